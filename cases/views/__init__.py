@@ -1,0 +1,1 @@
+"""The reviewer's pages. Each view loads, makes one call, and shows."""

@@ -1,0 +1,48 @@
+"""What the OpenAPI document says of a POS event. The same fields as ``pos.serializers.PosEventIn``, which a test
+holds it to."""
+
+from drf_spectacular.utils import extend_schema_serializer
+from rest_framework import serializers
+
+from pos.domain.events import EntryMethod, PosType
+
+MONEY = "Decimal string, for example 7.95. A JSON number is taken too, and flagged."
+
+
+@extend_schema_serializer(component_name="PosEventData")
+class PosEventDataSerializer(serializers.Serializer):
+    """What the event is about. Other names may be added; card data, loyalty numbers and names are removed."""
+
+    gtin = serializers.CharField(required=False, allow_blank=True, allow_null=True, help_text="8 to 14 digits.")
+    description = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    quantity = serializers.FloatField(
+        required=False, allow_null=True, help_text="A number, or one as text. Weights in kilograms."
+    )
+    unit_price = serializers.CharField(required=False, allow_null=True, help_text=MONEY)
+    amount = serializers.CharField(
+        required=False, allow_null=True, help_text=MONEY + " As it changes what the customer owes."
+    )
+    entry_method = serializers.ChoiceField([m.value for m in EntryMethod], required=False)
+    voids_line = serializers.IntegerField(required=False, allow_null=True, help_text="For a void: the line it voids.")
+    reason = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    approver = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, help_text="Who allowed it; pseudonymised before storing."
+    )
+
+
+@extend_schema_serializer(component_name="PosEvent")
+class PosEventSerializer(serializers.Serializer):
+    id = serializers.CharField(
+        max_length=200, help_text="Unique for the terminal, never used again. Sending it again changes nothing."
+    )
+    terminal = serializers.CharField(max_length=64, help_text="The terminal's code, as provisioned.")
+    type = serializers.ChoiceField([t.value for t in PosType])
+    occurred_at = serializers.DateTimeField(
+        help_text="The terminal's own clock, RFC 3339. Without an offset it is read in the store's zone and flagged."
+    )
+    transaction = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=120)
+    line = serializers.IntegerField(required=False, allow_null=True, min_value=-(2**31) + 1, max_value=2**31 - 1)
+    operator = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, max_length=200, help_text="Pseudonymised before storing."
+    )
+    data = PosEventDataSerializer(required=False, allow_null=True)

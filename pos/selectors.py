@@ -1,0 +1,125 @@
+"""Reading what tills said. All instants are the till's own clock."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, QuerySet
+
+from lanes.models import Lane, Store
+from pos.domain.events import PosType
+from pos.domain.gaps import Gap, gap_reported, gaps_merged, silence_allowed, silences
+from pos.domain.ticket import Ticket, TicketEvent, ticket_build
+from pos.models import PosEvent
+
+RHYTHM_WINDOW = timedelta(hours=1)
+AHEAD = timedelta(days=1)
+
+
+def pos_events_between(lane: Lane, start: datetime, end: datetime) -> QuerySet[PosEvent]:
+    """The lane's events with ``start <= occurred_at < end``, in the till's order."""
+    return PosEvent.objects.filter(lane=lane, occurred_at__gte=start, occurred_at__lt=end).order_by("occurred_at", "id")
+
+
+def pos_watermark(lane: Lane) -> datetime | None:
+    """The latest instant the lane's tills have spoken of, heartbeats too: they have been heard up to here.
+
+    One event from a wrong clock, days ahead, must not declare everything before
+    it heard, so such events count only where there are no others.
+    """
+    latest = PosEvent.objects.filter(lane=lane).order_by("-occurred_at")
+    sane = latest.filter(occurred_at__lte=F("received_at") + AHEAD)
+    found = sane.values_list("occurred_at", flat=True).first()
+    return found or latest.values_list("occurred_at", flat=True).first()
+
+
+def pos_gaps(lane: Lane, start: datetime, end: datetime) -> list[Gap]:
+    """When the lane's till could not be heard between ``start`` and ``end``, in order, merged, cut to that span.
+
+    Gaps that the feed reported, and stretches without any event where
+    heartbeats had been regular; after the last event the silence lasts to
+    ``end``. Without regular heartbeats silence means nothing.
+    """
+    gaps = [*_reported(lane, start), *_silent(lane, start, end)]
+    return [
+        Gap(max(gap.starts_at, start), min(gap.ends_at, end), gap.why)
+        for gap in gaps_merged(gaps)
+        if gap.ends_at > start and gap.starts_at < end
+    ]
+
+
+def _reported(lane: Lane, start: datetime) -> list[Gap]:
+    events = PosEvent.objects.filter(lane=lane, type=PosType.GAP).order_by("occurred_at")
+    return [_gap(event) for event in events if event.occurred_at >= start or _explicit(event)]
+
+
+def _explicit(event: PosEvent) -> bool:
+    """Whether the event says itself how long the gap was; one that does may be sent long after."""
+    return _instant(event.data.get("from")) is not None or _seconds(event.data.get("seconds")) is not None
+
+
+def _gap(event: PosEvent) -> Gap:
+    data = event.data
+    return gap_reported(
+        event.occurred_at,
+        _instant(data.get("from")),
+        _instant(data.get("to")),
+        _seconds(data.get("seconds")),
+        None if _explicit(event) else _event_before(event),
+    )
+
+
+def _event_before(event: PosEvent) -> datetime | None:
+    earlier = PosEvent.objects.filter(lane_id=event.lane_id, occurred_at__lt=event.occurred_at)
+    return earlier.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
+
+
+def _instant(text: object) -> datetime | None:
+    # The ingest wrote it in this form; anything else it flagged as unreadable.
+    try:
+        read = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return read if read is not None and read.tzinfo is not None else None
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        seconds = float(value) if isinstance(value, int | float | str) else None
+    except ValueError:
+        return None
+    return min(seconds, timedelta(days=366).total_seconds()) if seconds is not None and seconds >= 0 else None
+
+
+def _silent(lane: Lane, start: datetime, end: datetime) -> list[Gap]:
+    since = start - RHYTHM_WINDOW
+    heard = PosEvent.objects.filter(lane=lane, occurred_at__gte=since, occurred_at__lt=end).order_by("occurred_at")
+    beats = list(heard.filter(type=PosType.HEARTBEAT).values_list("occurred_at", flat=True))
+    allowed = silence_allowed(beats)
+    if allowed is None:
+        return []
+    return silences(list(heard.values_list("occurred_at", flat=True)), allowed, end)
+
+
+def ticket_events(store: Store, transaction: str) -> QuerySet[PosEvent]:
+    """All events of one ticket, in the till's order."""
+    return PosEvent.objects.filter(store=store, transaction=transaction).order_by("occurred_at", "id")
+
+
+def ticket(store: Store, transaction: str) -> Ticket:
+    """The ticket as a receipt, rebuilt from its events."""
+    return ticket_build(transaction, [_ticket_event(event) for event in ticket_events(store, transaction)])
+
+
+def _ticket_event(event: PosEvent) -> TicketEvent:
+    return TicketEvent(
+        external_id=event.external_id,
+        terminal_id=event.terminal_id,
+        type=event.type,
+        occurred_at=event.occurred_at,
+        line=event.line,
+        gtin=event.gtin,
+        description=event.description,
+        quantity=event.quantity,
+        amount=event.amount,
+        entry_method=event.entry_method,
+        data=event.data,
+    )

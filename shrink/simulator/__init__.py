@@ -1,0 +1,1 @@
+"""A simulated store: seeded shoppers, an overhead camera, a till, and the truth about both."""

@@ -1,0 +1,124 @@
+"""The truth table: named situations, what a judge should say about each, and why.
+
+Every row plays some plain shoppers first, so that the clocks can be told apart, then one shopper with the deed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from shrink.simulator.acts import ActKind
+from shrink.simulator.catalogue import ARTICLES, BOTTLES, CHEAP, DEAR
+from shrink.simulator.counter import Counter
+from shrink.simulator.script import Ticket
+
+Deed = Callable[[Counter], None]
+PLAIN = tuple(article for article in ARTICLES if not article.weighed)
+WARM_UP_TICKETS, WARM_UP_ITEMS = 2, 8
+PACE_S = (2.6, 3.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`expected`: kinds of discrepancy that must be raised for the deed, empty for none at all."""
+
+    name: str
+    deed: Deed
+    expected: frozenset[str]
+    reason: str
+    till_silent: bool = False
+    """The till is off the net while the deed happens: no events and no heartbeats."""
+
+
+def _paid(c: Counter, kind: ActKind = ActKind.PASS, duration_s: float = 1.2) -> None:
+    article = PLAIN[int(c.rng.integers(len(PLAIN)))]
+    crossing = c.act(kind, duration_s, article)[0]
+    c.moved(crossing, line=c.line(article, c.line_s(crossing)))
+
+
+def _unscanned(c: Counter) -> None:
+    c.moved(c.act(ActKind.PASS, 1.2, PLAIN[int(c.rng.integers(len(PLAIN)))])[0], line=None, theft=True)
+
+
+def _bypass(c: Counter) -> None:
+    c.moved(c.act(ActKind.BYPASS, 1.9, PLAIN[int(c.rng.integers(len(PLAIN)))])[0], line=None, theft=True)
+
+
+def _own_bag(c: Counter) -> None:
+    c.act(ActKind.OWN_BAG, 2.0)
+
+
+def _two_handled(c: Counter) -> None:
+    first, second = DEAR[0], DEAR[1]
+    found = c.act(ActKind.SIDE_BY_SIDE, 1.5, first, second)
+    c.moved(found[0], line=c.line(first, c.line_s(found[0])))
+    c.moved(found[1], line=None, theft=True)
+
+
+def _swap(c: Counter) -> None:
+    crossing = c.act(ActKind.PASS, 1.3, DEAR[1])[0]
+    c.moved(crossing, line=c.line(CHEAP[0], c.line_s(crossing)), theft=True)
+
+
+def _return_without_item(c: Counter) -> None:
+    c.line(DEAR[0], c.now_s + 1.0, type_="return")
+    c.now_s += 2.0
+
+
+def _under_trolley(c: Counter) -> None:
+    c.moved(c.act(ActKind.TROLLEY, 3.6, BOTTLES[0])[0], line=None, theft=True)
+
+
+def _quick(c: Counter) -> None:
+    _paid(c, ActKind.QUICK, 0.6)
+
+
+NONE: frozenset[str] = frozenset()
+ROWS: dict[str, Row] = {
+    row.name: row
+    for row in (
+        Row("normal", _paid, NONE, "an item passes and is rung up"),
+        Row("bypass", _bypass, frozenset({"bypass"}), "an item goes around the scanner and no line is rung up"),
+        Row("silent_till", _unscanned, frozenset({"no_scan"}), "an item passes, the till is well and says nothing"),
+        Row("quick_but_paid", _quick, NONE, "an item passes very quickly and is rung up"),
+        Row("own_bag", _own_bag, NONE, "the shopper's own bag passes: no item for sale"),
+        Row("two_handled_one_billed", _two_handled, frozenset({"no_scan"}), "two items pass together, one line"),
+        Row("swap", _swap, frozenset({"item_swap"}), "a dear article passes under the code of a cheap one"),
+        Row("return_without_item", _return_without_item, frozenset({"return_without_item"}), "a return, no item"),
+        Row("bottle_under_trolley", _under_trolley, frozenset({"bypass"}), "a bottle leaves under the trolley"),
+        Row("till_off_the_net", _paid, NONE, "the feed is down: no verdict over the gap", till_silent=True),
+    )
+}
+
+
+def row_tickets(name: str, seed: int, *, staffed: bool = True) -> list[Ticket]:
+    """The tickets of a row; the deed is in the last one. Raises KeyError for an unknown name."""
+    row, found, start_s = ROWS[name], [], 2.0
+    for number in range(1, WARM_UP_TICKETS + 2):
+        rng = np.random.default_rng([seed, sum(map(ord, name)), number])
+        counter = Counter(rng, number, start_s, staffed=staffed, pace_s=PACE_S)
+        _play(counter, row.deed if number > WARM_UP_TICKETS else None)
+        counter.pay(6.0, receipt=False, cash=False)
+        found.append(counter.finished())
+        start_s = found[-1].end_s
+    return found
+
+
+def _play(c: Counter, deed: Deed | None) -> None:
+    if deed is None:
+        for number in range(WARM_UP_ITEMS):
+            _cheap(c) if number % 2 else _paid(c)
+            c.rest()
+        return
+    for step in (_paid, _paid, deed, _paid, _paid):
+        step(c)
+        c.rest()
+
+
+def _cheap(c: Counter) -> None:
+    """The article that a swap will be rung up as: the store must know how it looks."""
+    crossing = c.act(ActKind.PASS, 1.2, CHEAP[0])[0]
+    c.moved(crossing, line=c.line(CHEAP[0], c.line_s(crossing)))

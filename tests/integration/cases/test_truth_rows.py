@@ -1,0 +1,86 @@
+"""The simulator's truth table, through our own eyes and the judge: a row ends in its verdict for its reason.
+
+Rendered pictures go through the shipped detector; the till's events through the HTTP API. The truth stays here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pytest
+from _pytest.mark import ParameterSet
+from django.conf import settings
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from cases.models import Discrepancy
+from shrink.simulator.layout import Layout
+from shrink.simulator.offline import Recording
+from shrink.simulator.rows import ROWS, row_tickets
+from shrink.simulator.till import Till, TillClock
+from tests.factories.stores import SmallStore
+from vision.domain.types import Frame, ZoneShape
+from vision.models import CameraFeed
+from vision.pipeline.detector import Detector, detector_open
+from vision.pipeline.run import LaneVision, PipelineConfig, analyse
+from vision.services.events import visual_drafts_record
+
+pytestmark = [pytest.mark.django_db, pytest.mark.e2e]
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+FPS = 10.0
+SEED = 71_003
+CLOCK = TillClock(offset_s=1.7, skew_ppm=20.0, resolution_s=0.001)
+
+# Right when the eyes are (tests/unit/cases has each as events); through the eyes, as they are now, not yet.
+NOT_YET = {
+    "bypass": "the eyes find too few bypasses: recall 0.39",
+    "bottle_under_trolley": "the eyes find too few bypasses: recall 0.39",
+    "two_handled_one_billed": "of two items side by side one crosses unseen",
+    "swap": "the size and colour of an item held by a hand do not tell articles apart surely enough",
+}
+
+
+def rows() -> list[ParameterSet]:
+    return [
+        pytest.param(name, marks=pytest.mark.xfail(reason=NOT_YET[name])) if name in NOT_YET else pytest.param(name)
+        for name in ROWS
+    ]
+
+
+@cache
+def eyes() -> Detector:
+    return detector_open(settings.DETECTOR)
+
+
+def filmed(row: Recording) -> list[tuple[str, object]]:
+    """What the eyes make of the row's pictures, as (external id, draft)."""
+    began = START.timestamp()
+    source = (Frame(began + t_s, picture) for t_s, picture in row.frames())
+    zones = [ZoneShape(kind, polygon) for kind, polygon in row.layout.zones()]
+    _, drafts, _ = analyse(source, eyes(), zones, PipelineConfig(), LaneVision())
+    return [(f"row-{number}", draft) for number, draft in enumerate(drafts)]
+
+
+@pytest.mark.parametrize("name", rows())
+def test_a_row_ends_in_its_verdict(name: str, shop: SmallStore, till: APIClient, look: Callable[..., None]) -> None:
+    expected = ROWS[name]
+    tickets = row_tickets(name, SEED)
+    recording = Recording(SEED, "L1", tickets, Till("T1", START, clock=CLOCK), Layout(colour_seed=SEED), fps=FPS)
+    deed = tickets[-1]
+    silent = (deed.start_s, recording.length_s) if expected.till_silent else None
+
+    answer = till.post("/api/v1/pos/events", recording.pos_events(silent=silent), format="json")
+    assert answer.json()["rejected"] == []
+    visual_drafts_record(camera=shop.cameras[0], drafts=filmed(recording), received_at=timezone.now())
+    end = START + timedelta(seconds=recording.length_s)
+    CameraFeed.objects.create(camera=shop.cameras[0], state="running", seen_until=end)
+    look()
+
+    since = START + timedelta(seconds=deed.start_s)
+    raised = Discrepancy.objects.filter(alerted=True, withdrawn_at=None)
+    assert {row.kind for row in raised.filter(occurred_at__gte=since)} == expected.expected, (
+        expected.reason,
+        [(row.kind, row.occurred_at, row.score, row.explanation.get("sentence")) for row in raised],
+    )

@@ -1,0 +1,71 @@
+"""Exactly once, whoever sends at the same time, and stored in the transaction or not at all."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections
+from rest_framework.test import APIClient
+
+from pos.models import PosEvent
+from pos.signals import pos_events_recorded
+from tests.factories.stores import key_of, small_store
+from tests.integration.pos.test_api import URL, event
+
+SENDERS = 6
+
+
+@pytest.fixture
+def at_once(transactional_db: None) -> Callable[[Callable[[int], object]], list]:
+    """Runs a call in several threads that start together, each with its own database connection."""
+    barrier = threading.Barrier(SENDERS)
+
+    def one(call: Callable[[int], object], place: int) -> object:
+        barrier.wait(20)
+        try:
+            return call(place)
+        finally:
+            connections.close_all()
+
+    def run(call: Callable[[int], object]) -> list:
+        with ThreadPoolExecutor(SENDERS) as pool:
+            return [done.result(60) for done in [pool.submit(one, call, place) for place in range(SENDERS)]]
+
+    return run
+
+
+def shared_or_skip() -> None:
+    if connection.vendor == "sqlite" and "mode=memory" in str(connection.settings_dict["NAME"]):
+        pytest.skip("SQLite's in-memory test database has one writer and no waiting; PostgreSQL runs this")
+
+
+def test_the_same_batch_sent_by_six_at_once_is_stored_once(at_once: Callable, transactional_db: None) -> None:
+    shared_or_skip()
+    key = key_of(small_store().store, "pos.write")
+    batch = [event(f"e{n}") for n in range(300)]
+
+    def send(place: int) -> dict:
+        # Each in another order: two batches that lock the same keys crosswise would block each other.
+        turned = batch[place * 50 :] + batch[: place * 50]
+        return APIClient(HTTP_AUTHORIZATION=f"Api-Key {key}").post(URL, turned).json()
+
+    replies = at_once(send)
+    assert sum(reply["accepted"] for reply in replies) == 300
+    assert sum(reply["duplicates"] for reply in replies) == 300 * (SENDERS - 1)
+    assert PosEvent.objects.count() == 300
+
+
+def test_what_nobody_could_be_told_of_is_not_stored(till: APIClient) -> None:
+    def refuse(**_: object) -> None:
+        raise RuntimeError("the queue is gone")
+
+    pos_events_recorded.connect(refuse)
+    till.raise_request_exception = False
+    try:
+        reply = till.post(URL, [event()])
+    finally:
+        pos_events_recorded.disconnect(refuse)
+    assert (reply.status_code, reply.headers["content-type"]) == (500, "application/problem+json")
+    assert reply.json()["code"] == "internal"
+    assert not PosEvent.objects.exists()

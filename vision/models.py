@@ -1,0 +1,110 @@
+"""The camera's word, and how well it is heard."""
+
+from django.db import models
+
+
+class CameraFeed(models.Model):
+    """How a camera's stream is doing, who pulls it, and what seeing carries over.
+
+    One row per camera. ``lease_*`` says which worker pulls it and until when; a
+    lease that ran out may be taken by anybody with a conditional update.
+    """
+
+    class State(models.TextChoices):
+        OFF = "off"
+        CONNECTING = "connecting"
+        RUNNING = "running"
+        LOST = "lost"
+        NO_VIDEO = "no_video"  # answers, but carries no video we can read
+        TRUNCATED = "truncated"
+        REFUSED = "refused"  # wrong address, password or protocol
+        ENDED = "ended"  # a file that has been read to its end
+
+    camera = models.OneToOneField("lanes.Camera", on_delete=models.CASCADE, related_name="feed")
+    state = models.CharField(max_length=16, choices=State, default=State.OFF)
+    detail = models.CharField(max_length=300, blank=True)
+    since = models.DateTimeField(null=True)
+    source = models.CharField(max_length=500, blank=True, help_text="The address that all of this is about.")
+    playback = models.JSONField(default=dict, help_text="Which recording is being played, and since when.")
+    lost_at = models.DateTimeField(null=True, help_text="Since when the video is missing, once that was announced.")
+    failures = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    lease_holder = models.CharField(max_length=120, blank=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    analysis_holder = models.CharField(max_length=120, blank=True)
+    analysis_expires_at = models.DateTimeField(null=True)
+    last_segment_at = models.DateTimeField(null=True, help_text="When a whole segment last came in.")
+    seen_until = models.DateTimeField(null=True, help_text="Video analysed without a hole up to here.")
+    clock_source = models.CharField(max_length=16, blank=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    fps = models.FloatField(null=True)
+    lag_s = models.FloatField(null=True, help_text="From the end of a segment to its verdict.")
+    vision_state = models.BinaryField(null=True, help_text="What seeing carries across segment borders.")
+    snapshot = models.BinaryField(null=True, help_text="JPEG, blurred, for drawing zones.")
+    snapshot_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.camera} {self.state}"
+
+
+class Segment(models.Model):
+    """About two seconds of one camera's video, stream-copied, without sound."""
+
+    class ClockSource(models.TextChoices):
+        RTCP = "rtcp"
+        ARRIVAL = "arrival"
+        FILE = "file"
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        ANALYSED = "analysed"
+        UNREADABLE = "unreadable"
+        SKIPPED = "skipped"  # more video than machine: named, never silent
+
+    camera = models.ForeignKey("lanes.Camera", on_delete=models.CASCADE, related_name="segments")
+    started_at = models.DateTimeField()
+    duration_s = models.FloatField()
+    clock_source = models.CharField(max_length=16, choices=ClockSource)
+    path = models.CharField(max_length=500, blank=True, help_text="Relative to DATA_DIR; empty once expired.")
+    size_bytes = models.PositiveIntegerField(default=0)
+    frames = models.PositiveIntegerField(default=0)
+    continues = models.BooleanField(default=False, help_text="Starts where the previous one ended.")
+    state = models.CharField(max_length=16, choices=State, default=State.PENDING)
+    detail = models.CharField(max_length=300, blank=True)
+    report = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["camera", "started_at"]
+        constraints = [models.UniqueConstraint(fields=["camera", "started_at"], name="segment_once")]
+        indexes = [models.Index(fields=["camera", "state", "started_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.camera_id} {self.started_at:%H:%M:%S.%f} {self.state}"
+
+
+class VisualEvent(models.Model):
+    """What a camera saw, on the camera's clock. From our own eyes or sent in."""
+
+    store = models.ForeignKey("lanes.Store", on_delete=models.CASCADE, db_index=False, related_name="+")
+    lane = models.ForeignKey("lanes.Lane", on_delete=models.CASCADE, db_index=False, related_name="+")
+    camera = models.ForeignKey("lanes.Camera", on_delete=models.CASCADE, db_index=False, related_name="+")
+    external_id = models.CharField(max_length=200)
+    type = models.CharField(max_length=32)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    flags = models.JSONField(default=list)
+    confidence = models.FloatField()
+    track = models.CharField(max_length=64, blank=True)
+    path = models.JSONField(default=list)
+    label = models.CharField(max_length=64, blank=True)
+    attributes = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["occurred_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["camera", "external_id"], name="visual_event_once_per_camera")]
+        indexes = [models.Index(fields=["lane", "occurred_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.external_id}"

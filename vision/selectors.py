@@ -1,0 +1,144 @@
+"""What is known of a lane's video: what was seen, until when, and where nobody was looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.utils import timezone
+
+from lanes.models import Camera, Lane
+from lanes.snapshots import Snapshot
+from vision.models import CameraFeed, Segment, VisualEvent
+
+# Two segments nearer than this leave nothing out.
+JOIN = timedelta(seconds=0.5)
+# The longest segment that rare key frames give; those that reach into a window begin at most this much before it.
+REACH = timedelta(seconds=90)
+# Video that is still on its way when its camera goes silent has come by then.
+SETTLED = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class VisualGap:
+    """Between two instants nobody was looking, and why."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    camera: str
+
+
+def segments_between(camera: Camera, start: datetime, end: datetime) -> list[Segment]:
+    """Segments with a file that touch ``[start, end]``, in order of time."""
+    near = Segment.objects.filter(camera=camera, started_at__lt=end, started_at__gt=start - REACH).exclude(path="")
+    return [segment for segment in near.order_by("started_at") if _end(segment) > start]
+
+
+def snapshot_of_camera(camera: Camera) -> Snapshot | None:
+    """The blurred still for drawing zones on; None while there is none."""
+    feed = CameraFeed.objects.filter(camera=camera).exclude(snapshot=None).only("snapshot", "snapshot_at").first()
+    return Snapshot(bytes(feed.snapshot), feed.snapshot_at) if feed and feed.snapshot else None
+
+
+def visual_events_between(lane: Lane, start: datetime, end: datetime) -> QuerySet[VisualEvent]:
+    """What the lane's cameras saw in ``[start, end)`` on their own clocks, in order of time."""
+    return (
+        VisualEvent.objects.filter(lane=lane, occurred_at__gte=start, occurred_at__lt=end)
+        .select_related("camera")
+        .order_by("occurred_at", "pk")
+    )
+
+
+def visual_watermark(lane: Lane, now: datetime | None = None) -> datetime | None:
+    """No more will be seen of the lane before this instant; None where nothing was ever seen.
+
+    The slowest of the lane's cameras decides. A camera that gives no video holds nobody up: what it missed is a gap.
+    """
+    now = now or timezone.now()
+    marks = [mark for feed in _feeds(lane) if (mark := _mark(feed, now)) is not None]
+    outside = VisualEvent.objects.filter(~_pulled("camera_id"), lane=lane)
+    latest = outside.aggregate(latest=Max("occurred_at"))["latest"]
+    if latest is not None:
+        marks.append(latest)
+    return min(marks, default=None)
+
+
+def visual_gaps(lane: Lane, start: datetime, end: datetime) -> list[VisualGap]:
+    """Where in ``[start, end]`` a camera of the lane was not looked at, by time.
+
+    Behind the watermark nothing is a gap yet. A camera that an outside detector
+    looks at has gaps where it says so (``camera_lost`` until ``camera_back``).
+    """
+    gaps: list[VisualGap] = []
+    now = timezone.now()
+    own = {feed.camera_id: feed for feed in _feeds(lane)}
+    for camera in Camera.objects.filter(lane=lane):
+        if (feed := own.get(camera.pk)) is not None:
+            mark = _mark(feed, now)
+            gaps += _unseen(camera, start, min(end, mark) if mark else end)
+        else:
+            gaps += _announced(camera, start, end)
+    return sorted(gaps, key=lambda gap: (gap.starts_at, gap.camera))
+
+
+def _feeds(lane: Lane) -> Sequence[CameraFeed]:
+    """Feeds of the lane's cameras that we have pulled ourselves."""
+    return list(CameraFeed.objects.filter(_pulled("camera_id"), camera__lane=lane).select_related("camera"))
+
+
+def _pulled(camera_id: str) -> Exists:
+    return Exists(Segment.objects.filter(camera_id=OuterRef(camera_id)))
+
+
+def _mark(feed: CameraFeed, now: datetime) -> datetime | None:
+    """Up to when a camera's video has been judged, or will never come."""
+    waiting = Segment.objects.filter(camera=feed.camera_id, state=Segment.State.PENDING).order_by("started_at").first()
+    if waiting is not None:
+        return waiting.started_at
+    last = Segment.objects.filter(camera=feed.camera_id).order_by("-started_at").first()
+    until = _end(last) if last else None
+    if feed.state == CameraFeed.State.RUNNING and feed.camera.enabled and feed.lost_at is None:
+        return until
+    silent = max(feed.since, feed.last_segment_at or feed.since) if feed.since else None
+    if silent is None or now - silent < SETTLED:
+        return until
+    return max(until, now - SETTLED) if until else now - SETTLED
+
+
+def _unseen(camera: Camera, start: datetime, end: datetime) -> Iterable[VisualGap]:
+    seen_to, reason = start, "no video"
+    near = Segment.objects.filter(camera=camera, started_at__lt=end, started_at__gt=start - REACH)
+    for segment in near.order_by("started_at"):
+        if _end(segment) <= seen_to or segment.state == Segment.State.PENDING:
+            continue
+        if segment.state != Segment.State.ANALYSED:
+            reason = segment.detail or segment.get_state_display()
+            continue
+        if segment.started_at - seen_to > JOIN:
+            yield VisualGap(seen_to, segment.started_at, reason, camera.code)
+        seen_to, reason = max(seen_to, _end(segment)), "no video"
+    if end - seen_to > JOIN:
+        yield VisualGap(seen_to, end, reason, camera.code)
+
+
+def _announced(camera: Camera, start: datetime, end: datetime) -> Iterable[VisualGap]:
+    events = VisualEvent.objects.filter(
+        camera=camera, type__in=("camera_lost", "camera_back"), occurred_at__lt=end
+    ).order_by("occurred_at", "pk")
+    before = events.filter(occurred_at__lt=start).last()
+    lost = start if before is not None and before.type == "camera_lost" else None
+    for event in events.filter(occurred_at__gte=start):
+        if event.type == "camera_lost":
+            lost = lost or event.occurred_at
+        elif lost is not None:
+            yield VisualGap(lost, event.occurred_at, "camera lost", camera.code)
+            lost = None
+    if lost is not None:
+        yield VisualGap(lost, end, "camera lost", camera.code)
+
+
+def _end(segment: Segment) -> datetime:
+    return segment.started_at + timedelta(seconds=segment.duration_s)

@@ -1,0 +1,195 @@
+"""Looking at stored segments: one worker per camera, in order of time, each segment exactly once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from lanes.models import Camera
+from vision.domain.types import VisualEventDraft, ZoneShape
+from vision.models import CameraFeed, Segment
+from vision.pipeline.decode import VideoUnreadable, frames
+from vision.pipeline.detector import Detector, WeightsUnusable, detector_open
+from vision.pipeline.run import LaneVision, PipelineConfig, SegmentReport, StateUnreadable, analyse
+from vision.services import leases
+from vision.services.events import visual_drafts_record
+from vision.signals import segments_analysed
+
+# A segment that waits this long was forgotten: whoever should look at it may have died.
+FORGOTTEN_S = 8.0
+# Longer than any segment takes; a worker that died on this machine is noticed at once.
+LEASE_S = 60.0
+# One camera gives way to the others after this, and goes on behind them.
+TURN_S = 4.0
+# More video waiting than this will never be judged in time: it is passed over down to the second figure.
+BACKLOG_S = 300.0
+BACKLOG_KEPT_S = 60.0
+# Video that begins this much before what was last seen comes from a clock that was set back.
+SET_BACK_S = 2.0
+_log = logging.getLogger(__name__)
+_opened = threading.local()  # detectors of this thread: none of them is shared
+
+
+@dataclass
+class Looked:
+    """What came of one segment."""
+
+    state: LaneVision | None
+    events: list[VisualEventDraft]
+    report: dict[str, object]
+    outcome: Segment.State = Segment.State.ANALYSED
+    detail: str = ""
+
+
+class LeaseLost(Exception):
+    """Another worker looks at this camera by now; nothing of this segment is kept."""
+
+
+def camera_analyse(*, camera_id: int) -> bool:
+    """Look at what waits of one camera. True where more waits and a further turn is needed."""
+    camera = Camera.objects.select_related("store").filter(pk=camera_id).first()
+    if camera is None:
+        return False
+    turn_ends = time.monotonic() + TURN_S
+    while _waiting(camera_id).exists():
+        holder = leases.holder_new()
+        now = timezone.now()
+        if not leases.lease_take(camera_id=camera_id, work="analysis", holder=holder, for_s=LEASE_S, now=now):
+            return False
+        try:
+            _turn(camera, holder, turn_ends)
+        except LeaseLost:
+            return False
+        finally:
+            leases.lease_free(camera_id=camera_id, work="analysis", holder=holder)
+        if time.monotonic() >= turn_ends:
+            return _waiting(camera_id).exists()
+    return False
+
+
+def cameras_waiting() -> list[int]:
+    """Cameras whose segments wait and that nobody looks at: a worker may have died over them."""
+    now = timezone.now()
+    forgotten = Segment.objects.filter(
+        state=Segment.State.PENDING, created_at__lte=now - timedelta(seconds=FORGOTTEN_S)
+    )
+    feeds = CameraFeed.objects.filter(camera_id__in=forgotten.values("camera_id"))
+    return [
+        feed.camera_id
+        for feed in feeds.only("camera_id", "analysis_holder", "analysis_expires_at")
+        if not feed.analysis_holder
+        or feed.analysis_expires_at is None
+        or feed.analysis_expires_at <= now
+        or leases.holder_gone(feed.analysis_holder)
+    ]
+
+
+def _turn(camera: Camera, holder: str, turn_ends: float) -> None:
+    _backlog_pass_over(camera.pk)
+    zones = [ZoneShape(zone.kind, tuple((x, y) for x, y in zone.polygon)) for zone in camera.zones.all()]
+    while (segment := _waiting(camera.pk).order_by("started_at").first()) is not None:
+        feed = CameraFeed.objects.get(camera=camera)
+        looked = _look(camera, segment, feed, zones)
+        _keep(camera, segment, holder, looked)
+        if time.monotonic() >= turn_ends:
+            return
+
+
+def _look(camera: Camera, segment: Segment, feed: CameraFeed, zones: list[ZoneShape]) -> Looked:
+    """Reads the database no more and writes nothing. Whatever goes wrong costs this one segment."""
+    started_at = segment.started_at.timestamp()
+    state = _state(feed, started_at)
+    try:
+        detector = _detector(camera.detector or settings.DETECTOR)
+    except WeightsUnusable as error:
+        return Looked(state, [], {}, Segment.State.SKIPPED, f"The detector cannot be used: {error}")
+    path = Path(settings.DATA_DIR) / segment.path
+    pictures = frames(path, started_at, settings.ANALYSED_FPS, settings.ANALYSED_SIDE)
+    began = time.perf_counter()
+    try:
+        state, events, report = analyse(pictures, detector, zones, PipelineConfig(), state)
+    except (VideoUnreadable, OSError) as error:
+        return Looked(None, [], {}, Segment.State.UNREADABLE, str(error))
+    except Exception as error:
+        _log.exception("segment %s of camera %s could not be looked at", segment, camera)
+        return Looked(None, [], {}, Segment.State.UNREADABLE, f"Looking at it failed: {type(error).__name__}.")
+    return Looked(state, events, _report(report, time.perf_counter() - began))
+
+
+def _keep(camera: Camera, segment: Segment, holder: str, looked: Looked) -> None:
+    """Events, what is remembered, and the segment's state advance together or not at all."""
+    now = timezone.now()
+    ends_at = segment.started_at + timedelta(seconds=segment.duration_s)
+    advance: dict[str, object] = {"analysis_expires_at": now + timedelta(seconds=LEASE_S)}
+    if looked.outcome == Segment.State.ANALYSED:
+        advance |= {"seen_until": ends_at, "lag_s": (now - segment.created_at).total_seconds()}
+    advance["vision_state"] = looked.state.to_bytes() if looked.state is not None else None
+    with transaction.atomic():
+        mine = CameraFeed.objects.filter(camera=camera, analysis_holder=holder)
+        if not mine.update(**advance):
+            raise LeaseLost
+        waiting = Segment.objects.filter(pk=segment.pk, state=Segment.State.PENDING)
+        if not waiting.update(state=looked.outcome, detail=looked.detail[:300], report=looked.report):
+            raise LeaseLost
+        drafts = [(_event_id(draft, number), draft) for number, draft in enumerate(looked.events)]
+        visual_drafts_record(camera=camera, drafts=drafts, received_at=now)
+        segments_analysed.send(sender=Segment, lane_id=camera.lane_id, until=ends_at)
+
+
+def _event_id(draft: VisualEventDraft, number: int) -> str:
+    """The same whenever the same video is looked at again from the same state."""
+    at = datetime.fromtimestamp(draft.at, tz=timezone.get_default_timezone())
+    return f"{at:%Y%m%dT%H%M%S.%f}-{draft.type}-{draft.track or number}"
+
+
+def _state(feed: CameraFeed, started_at: float) -> LaneVision | None:
+    if feed.vision_state is None:
+        return None
+    try:
+        state = LaneVision.from_bytes(bytes(feed.vision_state))
+    except StateUnreadable as error:
+        _log.warning("camera %s begins anew: %s", feed.camera_id, error)
+        return None
+    return None if state.at > started_at + SET_BACK_S else state
+
+
+def _detector(spec: str) -> Detector:
+    cache: dict[str, Detector] = _opened.__dict__.setdefault("detectors", {})
+    if spec not in cache:
+        cache[spec] = detector_open(spec)
+    return cache[spec]
+
+
+def _report(report: SegmentReport, took_s: float) -> dict[str, object]:
+    figures = {key: round(value, 3) if isinstance(value, float) else value for key, value in asdict(report).items()}
+    return figures | {"took_s": round(took_s, 3)}
+
+
+def _waiting(camera_id: int) -> QuerySet[Segment]:
+    return Segment.objects.filter(camera_id=camera_id, state=Segment.State.PENDING)
+
+
+def _backlog_pass_over(camera_id: int) -> None:
+    """More video than machine: the oldest is passed over, and every hole has its name on the segment."""
+    total = _waiting(camera_id).aggregate(total=Sum("duration_s"))["total"] or 0.0
+    if total <= BACKLOG_S:
+        return
+    passed = []
+    for segment in _waiting(camera_id).order_by("started_at").only("pk", "duration_s"):
+        if total <= BACKLOG_KEPT_S:
+            break
+        total -= segment.duration_s
+        passed.append(segment.pk)
+    _log.warning("camera %s: %d segments passed over, more video than this machine can look at", camera_id, len(passed))
+    _waiting(camera_id).filter(pk__in=passed).update(
+        state=Segment.State.SKIPPED, detail="Passed over: more video than this machine can look at."
+    )

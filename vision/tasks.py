@@ -1,0 +1,55 @@
+"""Background work with cameras: pulling them on the queue `capture`, looking at what came on `vision`."""
+
+import threading
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.utils import timezone
+
+from vision.services import analysis, capture, feeds, segments, snapshots
+
+_stopping = threading.Event()
+
+
+@worker_shutting_down.connect
+def _worker_stops(**kwargs: Any) -> None:
+    """A pull would go on for as long as its camera does; told in time, it ends within a second."""
+    _stopping.set()
+
+
+@shared_task(name="vision.capture_tick", queue="default")
+def capture_tick() -> None:
+    """Every 2 s: see to it that every camera is pulled and that no segment is forgotten."""
+    for camera_id in feeds.feeds_due(now=timezone.now()):
+        camera_capture.delay(camera_id)
+    for camera_id in analysis.cameras_waiting():
+        camera_analyse.delay(camera_id)
+    for camera_id in snapshots.snapshots_due(now=timezone.now()):
+        camera_snapshot.delay(camera_id)
+
+
+# Acknowledged at once: it runs for days, which no broker waits for. The tick starts it again if its worker dies.
+@shared_task(name="vision.camera_capture", queue="capture", acks_late=False, ignore_result=True)
+def camera_capture(camera_id: int) -> None:
+    """Pull one camera for as long as it lasts."""
+    capture.camera_capture(camera_id=camera_id, stopping=_stopping)
+
+
+@shared_task(name="vision.camera_analyse", queue="vision", acks_late=True, ignore_result=True)
+def camera_analyse(camera_id: int) -> None:
+    """Look at what waits of one camera; what does not fit into this turn goes behind the other cameras'."""
+    if analysis.camera_analyse(camera_id=camera_id) and not _stopping.is_set():
+        camera_analyse.delay(camera_id)
+
+
+@shared_task(name="vision.camera_snapshot", queue="default", ignore_result=True)
+def camera_snapshot(camera_id: int) -> None:
+    """Once a minute: a blurred still for drawing zones on."""
+    snapshots.snapshot_take(camera_id=camera_id)
+
+
+@shared_task(name="vision.segments_expire", queue="default")
+def segments_expire() -> None:
+    """Every minute: raw video past its time goes."""
+    segments.segments_expire(now=timezone.now())

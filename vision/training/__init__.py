@@ -1,0 +1,1 @@
+"""Training the shipped lane detector. Nothing here is imported by the running product."""

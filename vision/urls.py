@@ -1,0 +1,5 @@
+from django.urls import path
+
+from vision.api import VisualEventsView
+
+api_urlpatterns = [path("vision/events", VisualEventsView.as_view(), name="api-vision-events")]
