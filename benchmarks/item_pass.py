@@ -16,18 +16,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
 
+from shrink.simulator.lanes import START_AT, recording
 from shrink.simulator.layout import Layout
 from shrink.simulator.offline import Recording
 from shrink.simulator.performance import Performance
-from shrink.simulator.script import Habits, LaneScript, Ticket
-from shrink.simulator.till import Till, TillClock
+from shrink.simulator.script import Ticket
 from vision.domain.types import Box, Detection, Frame, Label, VisualEventDraft, ZoneShape
 from vision.pipeline.decode import frames
 from vision.pipeline.detector import Detector, detector_open
@@ -37,7 +35,6 @@ FIRST_SEED = 90_001
 """Training draws from seeds far below."""
 TOLERANCE_S = 1.0
 KINDS = ("item_pass", "item_bypass")
-START_AT = 1_790_000_000.0
 
 
 @dataclass
@@ -60,6 +57,7 @@ class SceneBoxes:
     """A detector that is told what the scene knows: what is left is the logic's own error."""
 
     generic_item = True
+    belief = None
 
     def __init__(self, lane: Performance, layout: Layout) -> None:
         self._lane, self._layout = lane, layout
@@ -69,17 +67,6 @@ class SceneBoxes:
         self._lane._cast(self.at)
         seen = [thing for thing in self._lane.scene.objects(self.at) if thing.visible >= 0.35]
         return [[Detection(Box(*thing.box_n), Label(thing.label), 0.8) for thing in seen]]
-
-
-def recording(seed: int, minutes: float, fps: float) -> Recording:
-    staffed = seed % 3 != 0
-    pace = (2.6, 4.2) if staffed else (4.0, 6.5)
-    script = LaneScript(seed, 0, Habits(staffed=staffed, theft_rate=0.09, pace_s=pace))
-    layout = Layout(staffed=staffed, mirror_x=seed % 2 == 1, mirror_y=seed % 5 == 0, colour_seed=seed)
-    till = Till(
-        "T1", datetime.fromtimestamp(START_AT, UTC), ZoneInfo("UTC"), TillClock(0.0, 0.0, 0.0), run="b", operator="c"
-    )
-    return Recording(seed, "L1", script.until(minutes * 60), till, layout, fps=fps)
 
 
 def zones_of(layout: Layout) -> list[ZoneShape]:

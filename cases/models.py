@@ -23,6 +23,7 @@ class LaneJudgement(models.Model):
     clock_sd_s = models.FloatField(null=True)
     clock_quality = models.CharField(max_length=10, choices=Quality, default=Quality.BAD)
     clock_support = models.FloatField(default=0.0, help_text="How many scans the clock rests on.")
+    claimed_by = models.CharField(max_length=120, blank=True, help_text="The process that judges.")
     claimed_until = models.DateTimeField(null=True, help_text="A worker is judging until then, or died.")
     state = models.JSONField(default=dict, help_text="What the judge carries, small and serialisable.")
 

@@ -178,11 +178,17 @@ def sighting_of(row: VisualEvent) -> Sighting:
         colour=lab,
         first_seen_at=_number(attributes.get("first_seen_at")),
         entered_at=_number(attributes.get("entered_at")),
+        clear_hits=_whole(attributes.get("clear_hits")),
+        item_probability=row.confidence if attributes.get("calibrated") is True else None,
     )
 
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _lab(value: object) -> Lab | None:

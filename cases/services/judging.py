@@ -1,8 +1,9 @@
 """Judging a lane: gather what both witnesses said, ask the pure judge, write down what changed.
 
 New events leave a mark beside them (``lane_mark``). ``lane_judge`` claims the lane, judges what the marks touch and
-deletes them with the same transaction that stores the verdicts. A worker that dies leaves the marks: the next look
-finds them. Only the events decide what is said in the end, not the order or the number of the looks.
+deletes them with the same transaction that stores the verdicts. A worker that dies leaves the marks, and
+a claim that its own machine knows to be void: the next look takes both over. Only the events decide what is said in the
+end, not the order or the number of the looks.
 """
 
 from __future__ import annotations
@@ -17,16 +18,22 @@ from django.db.models import Q
 from cases.domain.alignment.judge import judge
 from cases.domain.alignment.looks import SURE_MATCH, is_telling
 from cases.domain.alignment.params import Params
+from cases.domain.alignment.swap import is_clear
 from cases.domain.alignment.types import Clock, Kind, Sighting, Verdicts
 from cases.domain.readiness import Readiness, readiness
 from cases.models import ItemLook, LaneJudgement, LaneMark
 from cases.selectors import ZONES, Gathered, clock_of, gather
 from cases.services.reconcile import verdicts_reconcile
+from lanes.holders import holder_gone, holder_new
 from lanes.models import Lane
 
 PARAMS = Params()
 CLAIM = timedelta(seconds=60)
 KNOWN_CLOCK = 6.0
+
+
+class ClaimLost(Exception):
+    """Another worker judges this lane by now, on more than we have read; nothing of ours is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,15 @@ def lane_mark(*, lane_ids: Iterable[int], witness: str, earliest: datetime) -> N
 def lane_judge(*, lane_id: int, now: datetime) -> Looked | None:
     """Judge what is new at a lane. None: another worker is at it, or there is nothing to look at."""
     lane = Lane.objects.select_related("store").filter(pk=lane_id).first()
-    if lane is None or not _is_due(lane) or not _claim(lane, now):
+    holder = holder_new()
+    if lane is None or not _is_due(lane) or not _claim(lane, holder, now):
         return None
     try:
-        return _looked(lane, now)
+        return _looked(lane, holder, now)
+    except ClaimLost:
+        return None
     finally:
-        LaneJudgement.objects.filter(lane=lane).update(claimed_until=None)
+        LaneJudgement.objects.filter(lane=lane, claimed_by=holder).update(claimed_until=None, claimed_by="")
 
 
 def lanes_due(*, now: datetime) -> list[int]:
@@ -67,13 +77,17 @@ def _is_due(lane: Lane) -> bool:
     return LaneMark.objects.filter(lane=lane).exists() or waiting.exists()
 
 
-def _claim(lane: Lane, now: datetime) -> bool:
-    LaneJudgement.objects.get_or_create(lane=lane)
-    free = LaneJudgement.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), lane=lane)
-    return free.update(claimed_until=now + CLAIM) == 1
+def _claim(lane: Lane, holder: str, now: datetime) -> bool:
+    """Of two who try, one gets True. A claim of a process that died is free at once, not only when it runs out."""
+    judgement, _ = LaneJudgement.objects.get_or_create(lane=lane)
+    free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    if holder_gone(judgement.claimed_by):
+        free |= Q(claimed_by=judgement.claimed_by)
+    taken = LaneJudgement.objects.filter(free, lane=lane)
+    return taken.update(claimed_until=now + CLAIM, claimed_by=holder) == 1
 
 
-def _looked(lane: Lane, now: datetime) -> Looked | None:
+def _looked(lane: Lane, holder: str, now: datetime) -> Looked | None:
     judgement = LaneJudgement.objects.get(lane=lane)
     marks = list(LaneMark.objects.filter(lane=lane))
     start = _start(judgement, marks)
@@ -91,7 +105,7 @@ def _looked(lane: Lane, now: datetime) -> Looked | None:
         ready=ready.ready,
         coarse=gathered.coarse,
     )
-    _store(lane, judgement, marks, gathered, ready, answer, now)
+    _store(lane, holder, judgement, marks, gathered, ready, answer, now)
     more = LaneMark.objects.filter(lane=lane).exists()  # said while we were judging
     return Looked(len(answer.verdicts), now if more else judgement.next_look_at)
 
@@ -112,6 +126,7 @@ def _start(judgement: LaneJudgement, marks: Sequence[LaneMark]) -> datetime | No
 
 def _store(
     lane: Lane,
+    holder: str,
     judgement: LaneJudgement,
     marks: Sequence[LaneMark],
     gathered: Gathered,
@@ -120,6 +135,8 @@ def _store(
     now: datetime,
 ) -> None:
     with transaction.atomic():
+        if not LaneJudgement.objects.filter(lane=lane, claimed_by=holder).update(claimed_until=now + CLAIM):
+            raise ClaimLost
         verdicts_reconcile(lane=lane, answer=answer, seen=gathered.seen, told=gathered.told, now=now)
         _looks_store(lane, gathered.seen, answer)
         _clock_store(judgement, answer.clock)
@@ -192,6 +209,7 @@ def _looks_store(lane: Lane, seen: Sequence[Sighting], answer: Verdicts) -> None
         and match.sighting not in swapped
         and sightings[match.sighting].type == "item_pass"
         and is_telling(sightings[match.sighting])
+        and is_clear(sightings[match.sighting])
     ]
     known = dict(ItemLook.objects.filter(lane=lane, sighting__in=answer.judged).values_list("sighting", "gtin"))
     wanted = {match.sighting: match for match in sure}

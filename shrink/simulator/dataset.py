@@ -31,7 +31,7 @@ WEIGHTS = {
     ActKind.SLIDE: 1.5,
     ActKind.STACK: 2.0,
     ActKind.SIDE_BY_SIDE: 2.0,
-    ActKind.BYPASS: 2.5,
+    ActKind.BYPASS: 5.0,
     ActKind.TROLLEY: 0.8,
     ActKind.RETURN: 1.0,
     ActKind.PUT_BACK: 0.8,

@@ -11,14 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from shrink.simulator.acts import ActKind
-from shrink.simulator.catalogue import ARTICLES, BOTTLES, CHEAP, DEAR
+from shrink.simulator.catalogue import ARTICLES, BOTTLES, DEAR, Article
 from shrink.simulator.counter import Counter
 from shrink.simulator.script import Ticket
 
 Deed = Callable[[Counter], None]
 PLAIN = tuple(article for article in ARTICLES if not article.weighed)
 WARM_UP_TICKETS, WARM_UP_ITEMS = 2, 8
+LESSONS = 12
 PACE_S = (2.6, 3.6)
+
+
+def _named(description: str) -> Article:
+    return next(article for article in ARTICLES if article.description == description)
+
+
+SALMON, COLA = _named("Salmon fillet"), _named("Cola 0.33 l")
+"""Dear and cheap, and unlike from above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +40,12 @@ class Row:
     reason: str
     till_silent: bool = False
     """The till is off the net while the deed happens: no events and no heartbeats."""
+    taught: tuple[Article, ...] = ()
+    """Articles that pass and are paid for often before, so that the store knows how they look."""
 
 
-def _paid(c: Counter, kind: ActKind = ActKind.PASS, duration_s: float = 1.2) -> None:
-    article = PLAIN[int(c.rng.integers(len(PLAIN)))]
+def _paid(c: Counter, kind: ActKind = ActKind.PASS, duration_s: float = 1.2, article: Article | None = None) -> None:
+    article = article or PLAIN[int(c.rng.integers(len(PLAIN)))]
     crossing = c.act(kind, duration_s, article)[0]
     c.moved(crossing, line=c.line(article, c.line_s(crossing)))
 
@@ -59,8 +70,8 @@ def _two_handled(c: Counter) -> None:
 
 
 def _swap(c: Counter) -> None:
-    crossing = c.act(ActKind.PASS, 1.3, DEAR[1])[0]
-    c.moved(crossing, line=c.line(CHEAP[0], c.line_s(crossing)), theft=True)
+    crossing = c.act(ActKind.PASS, 1.3, SALMON)[0]
+    c.moved(crossing, line=c.line(COLA, c.line_s(crossing)), theft=True)
 
 
 def _return_without_item(c: Counter) -> None:
@@ -86,7 +97,13 @@ ROWS: dict[str, Row] = {
         Row("quick_but_paid", _quick, NONE, "an item passes very quickly and is rung up"),
         Row("own_bag", _own_bag, NONE, "the shopper's own bag passes: no item for sale"),
         Row("two_handled_one_billed", _two_handled, frozenset({"no_scan"}), "two items pass together, one line"),
-        Row("swap", _swap, frozenset({"item_swap"}), "a dear article passes under the code of a cheap one"),
+        Row(
+            "swap",
+            _swap,
+            frozenset({"item_swap"}),
+            "a dear article passes under the code of a cheap one",
+            taught=(COLA, SALMON),
+        ),
         Row("return_without_item", _return_without_item, frozenset({"return_without_item"}), "a return, no item"),
         Row("bottle_under_trolley", _under_trolley, frozenset({"bypass"}), "a bottle leaves under the trolley"),
         Row("till_off_the_net", _paid, NONE, "the feed is down: no verdict over the gap", till_silent=True),
@@ -100,25 +117,20 @@ def row_tickets(name: str, seed: int, *, staffed: bool = True) -> list[Ticket]:
     for number in range(1, WARM_UP_TICKETS + 2):
         rng = np.random.default_rng([seed, sum(map(ord, name)), number])
         counter = Counter(rng, number, start_s, staffed=staffed, pace_s=PACE_S)
-        _play(counter, row.deed if number > WARM_UP_TICKETS else None)
+        _play(counter, row.deed if number > WARM_UP_TICKETS else None, row.taught)
         counter.pay(6.0, receipt=False, cash=False)
         found.append(counter.finished())
         start_s = found[-1].end_s
     return found
 
 
-def _play(c: Counter, deed: Deed | None) -> None:
-    if deed is None:
-        for number in range(WARM_UP_ITEMS):
-            _cheap(c) if number % 2 else _paid(c)
+def _play(c: Counter, deed: Deed | None, taught: tuple[Article, ...]) -> None:
+    if deed is not None:
+        for step in (_paid, _paid, deed, _paid, _paid):
+            step(c)
             c.rest()
         return
-    for step in (_paid, _paid, deed, _paid, _paid):
-        step(c)
+    articles = taught * (LESSONS // WARM_UP_TICKETS) if taught else (None,) * WARM_UP_ITEMS
+    for article in articles:
+        _paid(c, article=article)
         c.rest()
-
-
-def _cheap(c: Counter) -> None:
-    """The article that a swap will be rung up as: the store must know how it looks."""
-    crossing = c.act(ActKind.PASS, 1.2, CHEAP[0])[0]
-    c.moved(crossing, line=c.line(CHEAP[0], c.line_s(crossing)))

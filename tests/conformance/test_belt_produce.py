@@ -49,6 +49,7 @@ class Remembering:
         self._detector = detector
         self._answers: dict[tuple[tuple[int, ...], int], list[Detection]] = {}
         self.generic_item = detector.generic_item
+        self.belief = detector.belief
 
     def detect(self, images: list[np.ndarray]) -> list[list[Detection]]:
         return [self._answer(image) for image in images]

@@ -15,6 +15,9 @@ from vision.domain.types import Box, Detection, Label
 
 Point = tuple[float, float]
 Lab = tuple[float, float, float]
+CLEAR = 0.05
+CLEAR_MEMORY = 15
+"""Sightings that the mean look remembers."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,15 @@ class Track:
     votes: float = 0.0
     """Sum of the confidences."""
     best: float = 0.0
+    last: float = 0.0
+    """Confidence of the newest sighting."""
     rival: float = 0.0
     """Sum of the confidences with which it was taken for a bag."""
     colour: Lab | None = None
+    clear_hits: int = 0
+    """Sightings without a hand over it, and how it looked in them: a hand lends its own colour and size."""
+    clear_colour: Lab | None = None
+    clear_area: float = 0.0
     names: dict[str, float] = field(default_factory=dict)
     place: Point = (0.0, 0.0)
     """Where it is believed to be now: seen there, or carried there by a hand."""
@@ -106,7 +115,7 @@ def tracker_step(
     hands, next_id = hands_step(state.hands, boxes, at, state.next_id)
     expected = [_expect(track, at, hands, config) for track in state.tracks]
     pairs = _pair_twice(expected, items, at, aspect, config)
-    seen = {i: _seen(expected[i], items[j], at, config) for i, j in pairs}
+    seen = {i: _looked(_seen(expected[i], items[j], at, config), items[j], boxes) for i, j in pairs}
     taken = {j for _, j in pairs}
     live, ended = list[Track](), list[Track]()
     for i, track in enumerate(expected):
@@ -145,6 +154,7 @@ def _born(number: int, found: Detection, at: float) -> Track:
         doubt=1 - found.confidence,
         votes=found.confidence,
         best=found.confidence,
+        last=found.confidence,
         rival=found.rival,
         colour=found.colour,
         names=names,
@@ -267,8 +277,20 @@ def _seen(track: Track, found: Detection, at: float, config: TrackerConfig) -> T
         confirmed=track.confirmed or hits >= config.confirm_hits,
         votes=track.votes + found.confidence,
         best=max(track.best, found.confidence),
+        last=found.confidence,
         rival=track.rival + found.rival,
     )
+
+
+def _looked(track: Track, found: Detection, hands: Sequence[Box]) -> Track:
+    """Running means over the sightings in which no hand lies over the item."""
+    if found.colour is None or any(found.box.shared(hand) > CLEAR * found.box.area for hand in hands):
+        return track
+    n = min(track.clear_hits + 1, CLEAR_MEMORY)
+    old = track.clear_colour or found.colour
+    colour = tuple(a + (b - a) / n for a, b in zip(old, found.colour, strict=True))
+    area = track.clear_area + (found.box.area - track.clear_area) / n
+    return replace(track, clear_hits=n, clear_colour=(colour[0], colour[1], colour[2]), clear_area=area)
 
 
 def _blend(old: Lab | None, new: Lab | None) -> Lab | None:

@@ -3,7 +3,8 @@
 A crossing is decided by what was seen of an item over time: where it was at home, whether it was in the scanner zone,
 and where it came to rest. A step is a pure function; what it remembers of each item is a Passage.
 
-How sure an event is (`confidence`): the chance that the thing was an item at all, 1 - prod(1 - c) ** 0.5 over the
+How sure an event is (`confidence`): with a calibrated detector the probability that goods crossed
+(vision/domain/belief.py). Otherwise the chance that the thing was an item at all, 1 - prod(1 - c) ** 0.5 over the
 confidences c of its sightings (half weight, as neighbouring frames err together), times how completely its way was
 seen: 1 when seen before, in and after the scanner; FROM_ABOVE when first seen over the scanner; JOINED when its parts
 were put together from two tracks; INFERRED when it crossed unseen; CARRIED when it never reappeared from the hand.
@@ -15,7 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import hypot
 
-from vision.domain.geometry import LaneGeometry, Point, Region
+from vision.domain.belief import Belief, Evidence
+from vision.domain.geometry import LaneGeometry, Region
+from vision.domain.passage import Passage, advance, carried, follow
 from vision.domain.tracker import Track, Tracked
 from vision.domain.types import Label, VisualEventDraft, VisualType
 
@@ -32,35 +35,14 @@ KNOWN_VOTES = 8.0
 FRESH_MEAN = 0.5
 FRESH_HITS = 5
 """What was never seen on the belt must at least be seen well: receipts and fingers turn up over the scanner too."""
-STEP_N = 0.005
-
-
-@dataclass(frozen=True)
-class Passage:
-    """What is known of one item's way. `home`: the side it last rested on. `region`, `since`, `hits`: where it is now.
-
-    `entered_at`, `left_at`: of the scanner zone in the present excursion from home; `hidden`: places a hand took it to
-    since it was last seen, which count only if it did not stay where it was.
-    """
-
-    track: int
-    at: float
-    point: Point
-    region: Region
-    since: float
-    hits: int = 1
-    home: Region | None = None
-    path: tuple[Region, ...] = ()
-    entered_at: float | None = None
-    left_at: float | None = None
-    scanned_hits: int = 0
-    factor: float = 1.0
-    axis: Point | None = None
-    hidden: tuple[tuple[float, Point], ...] = ()
-    started_at: float = 0.0
-    rest_votes: float = 0.0
-    """The track's votes, and those for a bag, when it was last at rest: what came later was seen on the way."""
-    rest_rival: float = 0.0
+RETURN_HITS = 3
+"""What goes back must be seen over the scanner: a hand that puts one item into a bag and fetches the next seems to
+carry the first one back."""
+LEAST_BELIEF = 0.35
+"""What is less probable than this is not said at all."""
+JUDGED = (VisualType.ITEM_PASS, VisualType.ITEM_BYPASS)
+CLEAR_HITS = 3
+"""Sightings without a hand that tell a thing's look; with fewer it is what was seen last."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +55,28 @@ class ZoneState:
     """Instants of the last passes."""
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """A crossing before it is believed. `by_rule`: whether the rules for detectors without a calibration do."""
+
+    event: VisualEventDraft
+    evidence: Evidence
+    by_rule: bool
+
+    @property
+    def inferred(self) -> bool:
+        return bool(self.event.attributes["inferred"])
+
+
 def zone_step(
-    state: ZoneState, tracked: Tracked, at: float, lane: LaneGeometry, young_mean: float = 0.0
+    state: ZoneState,
+    tracked: Tracked,
+    at: float,
+    lane: LaneGeometry,
+    young_mean: float = 0.0,
+    belief: Belief | None = None,
 ) -> tuple[ZoneState, list[VisualEventDraft]]:
-    """`tracked`: the tracker's outcome for the frame at `at`.
+    """`tracked`: the tracker's outcome for the frame at `at`. `belief`: the detector's calibration, if it has one.
 
     `young_mean`: mean confidence that a track needs which began but a moment before it crossed. A model with a class
     for goods is sure of most goods, so a young and faint track is a part of one or a hand; others are never sure.
@@ -84,127 +84,84 @@ def zone_step(
     known = {passage.track: passage for passage in state.passages}
     ended = [(known[track.id], track) for track in tracked.ended if track.id in known]
     lost = [pair for pair in state.lost if at - pair[1].seen_at <= JOIN_S] + ended
-    followed = ((track, _follow(known.get(track.id), track, at, lane)) for track in tracked.live)
+    followed = ((track, follow(known.get(track.id), track, at, lane)) for track in tracked.live)
     passages = {track.id: passage for track, passage in followed if passage is not None}
-    events = [event for passage, track in ended if (event := _end(passage, track, lane, young_mean))]
+    found = [one for passage, track in ended if (one := _end(passage, track, lane, young_mean))]
     for track in tracked.live:
         if track.id in passages and track.confirmed and not track.hidden:
             lost = _join(track, tracked.live, passages, lost)
-            passages[track.id], event = _settle(passages[track.id], track, at, lane, young_mean)
-            events += [event] if event else []
-    events, passed = _without_twins(events, state.passed, at)
-    return ZoneState(tuple(passages.values()), tuple(lost), passed), events
+            passages[track.id], one = _settle(passages[track.id], track, at, lane, young_mean)
+            found += [one] if one else []
+    events, passed = _believed(found, state.passed, belief)
+    recent = tuple(moment for moment in passed if at - moment < 2 * JOIN_S)
+    return ZoneState(tuple(passages.values()), tuple(lost), recent), events
 
 
-def _without_twins(
-    events: Sequence[VisualEventDraft], passed: tuple[float, ...], at: float
+def _believed(
+    found: Sequence[_Candidate], passed: tuple[float, ...], belief: Belief | None
 ) -> tuple[list[VisualEventDraft], tuple[float, ...]]:
-    """Where two tracks changed places under a hand, both seem to cross at once, one of them unseen: it did not."""
+    """The events that are said, and the instants of all passes so far.
+
+    Where two tracks changed places under a hand, both seem to cross at once, one of them unseen: the surer one first.
+    """
     kept = []
-    for event in sorted(events, key=lambda event: bool(event.attributes["inferred"])):
+    for one in sorted(found, key=lambda one: (one.inferred, -one.evidence.way_mean)):
+        twin_s = min((abs(one.event.at - other) for other in passed), default=JOIN_S)
+        event = _said(one, twin_s, belief)
+        if event is None:
+            continue
         if event.type is VisualType.ITEM_PASS:
-            if event.attributes["inferred"] and any(abs(event.at - other) < TWIN_S for other in passed):
-                continue
             passed = (*passed, event.at)
         kept.append(event)
-    return kept, tuple(moment for moment in passed if at - moment < 2 * JOIN_S)
+    return kept, passed
 
 
-def _follow(passage: Passage | None, track: Track, at: float, lane: LaneGeometry) -> Passage | None:
-    if track.hidden:
-        if passage is not None and track.carrier:
-            return replace(passage, hidden=(*passage.hidden, (at, track.place))[-60:])
-        return passage
-    point = track.box.centre
-    if lane.is_ignored(point):
+def _said(one: _Candidate, twin_s: float, belief: Belief | None) -> VisualEventDraft | None:
+    if belief is None or one.event.type not in JUDGED:
+        twin = one.inferred and one.event.type is VisualType.ITEM_PASS and twin_s < TWIN_S
+        return one.event if one.by_rule and not twin else None
+    seen = replace(one.evidence, twin_s=min(twin_s, JOIN_S))
+    probability = belief.probability(seen)
+    if probability < LEAST_BELIEF:
         return None
-    if passage is None:
-        region = lane.region(point)
-        entered = at if region is Region.SCANNER else None
-        return Passage(
-            track.id,
-            at,
-            point,
-            region,
-            at,
-            path=(region,),
-            entered_at=entered,
-            started_at=at,
-            scanned_hits=int(region is Region.SCANNER),
-        )
-    way = _way(passage, point, at)
-    for moment, place in way:
-        passage = _advance(passage, moment, place, lane)
-    hits = passage.hits + 1 if passage.since < at else 1
-    seen_in = passage.scanned_hits + (passage.region is Region.SCANNER)
-    return replace(passage, hits=hits, scanned_hits=seen_in, hidden=())
-
-
-def _way(passage: Passage, point: Point, at: float) -> list[tuple[float, Point]]:
-    """Instants and places from the last sighting to this one: through the hand's way if it went with the hand."""
-    stayed = hypot(point[0] - passage.point[0], point[1] - passage.point[1]) < 0.05
-    between = [] if stayed else [corner for corner in passage.hidden if passage.at < corner[0] < at]
-    way = []
-    t0, (x0, y0) = passage.at, passage.point
-    for t1, (x1, y1) in [*between, (at, point)]:
-        steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0)) / STEP_N))
-        shares = [(k + 1) / steps for k in range(steps)]
-        way += [(t0 + s * (t1 - t0), (x0 + s * (x1 - x0), y0 + s * (y1 - y0))) for s in shares]
-        t0, x0, y0 = t1, x1, y1
-    return way
-
-
-def _advance(passage: Passage, at: float, point: Point, lane: LaneGeometry) -> Passage:
-    """One small move of the item, with the crossings of the scanner's border that it makes."""
-    axis = passage.axis
-    if lane.axis is None and axis is None and passage.region is not lane.region(point):
-        came = passage.region is not Region.SCANNER
-        axis = lane.entered_from(passage.point).axis if came else lane.left_towards(point).axis
-    region = _region(lane, axis, point)
-    moved = replace(passage, at=at, point=point, axis=axis)
-    if region is passage.region:
-        return moved
-    if region is Region.SCANNER:
-        moved = replace(moved, entered_at=at if passage.entered_at is None else passage.entered_at, left_at=None)
-    elif passage.region is Region.SCANNER:
-        moved = replace(moved, left_at=at)
-    path = passage.path if passage.path[-1] is region else (*passage.path, region)[-12:]
-    return replace(moved, region=region, since=at, hits=0, path=path)
-
-
-def _region(lane: LaneGeometry, axis: Point | None, point: Point) -> Region:
-    """Where only the scanner is drawn, whatever leaves it other than where it came from has gone on."""
-    if lane.axis is not None or axis is None:
-        return lane.region(point)
-    region = lane.along(axis).region(point)
-    return Region.AFTER if region is Region.AROUND else region
+    attributes = {**one.event.attributes, "calibrated": True, "evidence": seen.stored()}
+    return replace(one.event, confidence=round(probability, 4), attributes=attributes)
 
 
 def _settle(
     passage: Passage, track: Track, at: float, lane: LaneGeometry, young_mean: float
-) -> tuple[Passage, VisualEventDraft | None]:
+) -> tuple[Passage, _Candidate | None]:
     """An item that has been on one side for a moment is at home there; how it came there is the event."""
     if passage.region not in (Region.BEFORE, Region.AFTER):
         return passage, None
     if passage.hits < SETTLED_HITS or at - passage.since < SETTLED_S:
         return passage, None
     kind = crossing(passage.home, passage.region, passage.path, passage.entered_at, passage.left_at)
-    event = _event(kind, passage, track, lane) if kind and is_believed(passage, track, young_mean) else None
-    if passage.home is passage.region and passage.path == (passage.region,):
-        return replace(passage, rest_votes=track.votes, rest_rival=track.rival), event
-    rested = replace(
+    if kind is VisualType.ITEM_RETURN and passage.scanned_hits < RETURN_HITS:
+        kind = None
+    found = _candidate(kind, passage, track, lane, young_mean) if kind else None
+    at_rest = replace(
         passage,
+        rest_votes=track.votes,
+        rest_rival=track.rival,
+        rest_hits=track.hits,
+        way_best=0.0,
+        unseen_hits=0,
+    )
+    if passage.home is passage.region and passage.path == (passage.region,):
+        return at_rest, found
+    rested = replace(
+        at_rest,
         home=passage.region,
         path=(passage.region,),
         entered_at=None,
         left_at=None,
         scanned_hits=0,
+        scanned_votes=0.0,
         factor=1.0,
         started_at=at,
-        rest_votes=track.votes,
-        rest_rival=track.rival,
     )
-    return rested, event
+    return rested, found
 
 
 def is_believed(passage: Passage, track: Track, young_mean: float) -> bool:
@@ -240,24 +197,40 @@ def crossing(
     return VisualType.ITEM_RETURN if scanned else None
 
 
-def _end(passage: Passage, track: Track, lane: LaneGeometry, young_mean: float) -> VisualEventDraft | None:
+def _end(passage: Passage, track: Track, lane: LaneGeometry, young_mean: float) -> _Candidate | None:
     """A track that is over. What a hand took across the scanner and into a bag never reappears: that is a pass too."""
-    for moment, place in _carried(passage):
-        passage = _advance(passage, moment, place, lane)
+    for moment, place in carried(passage):
+        passage = advance(passage, moment, place, lane)
     if passage.region is not Region.AFTER or passage.home is Region.AFTER or not _came_from_belt(passage):
         return None
     kind = crossing(passage.home, passage.region, passage.path, passage.entered_at, passage.left_at)
     factor = min(passage.factor, CARRIED if passage.hidden else INFERRED)
-    if kind is None or not is_believed(passage, track, young_mean):
-        return None
-    return _event(kind, replace(passage, factor=factor), track, lane)
+    return _candidate(kind, replace(passage, factor=factor), track, lane, young_mean) if kind else None
 
 
-def _carried(passage: Passage) -> list[tuple[float, Point]]:
-    if not passage.hidden:
-        return []
-    at, point = passage.hidden[-1]
-    return _way(replace(passage, hidden=passage.hidden[:-1]), point, at)
+def _candidate(kind: VisualType, passage: Passage, track: Track, lane: LaneGeometry, young_mean: float) -> _Candidate:
+    event = _event(kind, passage, track, lane)
+    votes, hits = track.votes - passage.rest_votes, track.hits - passage.rest_hits
+    dwell = event.attributes.get("dwell_s", 0.0)
+    evidence = Evidence(
+        way_mean=votes / hits if hits else 0.0,
+        way_best=passage.way_best,
+        way_hits=hits,
+        unseen_hits=passage.unseen_hits,
+        over_mean=passage.scanned_votes / passage.scanned_hits if passage.scanned_hits else 0.0,
+        over_hits=passage.scanned_hits,
+        rest_mean=passage.rest_votes / passage.rest_hits if passage.rest_hits else 0.0,
+        rest_hits=passage.rest_hits,
+        rival=(track.rival - passage.rest_rival) / (votes + 0.1),
+        dwell_s=float(dwell) if isinstance(dwell, float | int) else 0.0,
+        steps=len(passage.path),
+        fresh=not _came_from_belt(passage),
+        joined=passage.factor == JOINED,
+        inferred=bool(event.attributes["inferred"]),
+        carried=passage.factor == CARRIED,
+        twin_s=JOIN_S,
+    )
+    return _Candidate(event, evidence, is_believed(passage, track, young_mean))
 
 
 def _join(
@@ -293,6 +266,7 @@ def _inherited(past: Passage, new: Passage) -> Passage:
         left_at=left,
         axis=past.axis,
         scanned_hits=past.scanned_hits,
+        scanned_votes=past.scanned_votes,
         factor=JOINED,
     )
 
@@ -337,13 +311,16 @@ def _event(kind: VisualType, passage: Passage, track: Track, lane: LaneGeometry)
 def _attributes(passage: Passage, track: Track, lane: LaneGeometry, *, inferred: bool) -> dict[str, object]:
     """`inferred`: the crossing itself was not seen."""
     axis = passage.axis or lane.axis
+    clear = track.clear_hits >= CLEAR_HITS
+    colour = track.clear_colour if clear else track.colour
     attributes: dict[str, object] = {
         "inferred": inferred,
-        "area_n": round(track.box.area, 5),
+        "area_n": round(track.clear_area if clear else track.box.area, 5),
         "first_seen_at": track.first_at,
+        "clear_hits": track.clear_hits,
     }
-    if track.colour is not None:
-        attributes["colour"] = [round(part, 1) for part in track.colour]
+    if colour is not None:
+        attributes["colour"] = [round(part, 1) for part in colour]
     if axis is not None:
         attributes["direction"] = [round(part, 3) for part in axis]
     if passage.entered_at is not None and passage.left_at is not None:

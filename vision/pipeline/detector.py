@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from vision.domain.belief import Belief
 from vision.domain.types import Box, Detection, Label
 from vision.pipeline.labels import labels_map
 from vision.pipeline.openvino_detector import OpenVinoDetector, WeightsUnusable
@@ -23,9 +24,12 @@ class Detector(Protocol):
 
     Where it has not, the run adds what moves and is explained by nothing else (vision/pipeline/motion.py), because a
     model that knows an apple and not a cauliflower would let the cauliflower through unseen.
+
+    `belief`: how far its sightings of a crossing are to be believed, where that has been measured.
     """
 
     generic_item: bool
+    belief: Belief | None
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
         """`images`: BGR uint8 [height, width, 3]. Boxes come back in 0..1 of each image."""
@@ -36,6 +40,7 @@ class MotionDetector:
     """Needs no weights: it names nothing itself, so all it has is what moves. That memory lives in LaneVision."""
 
     generic_item = False
+    belief: Belief | None = None
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
         return [[] for _ in images]
@@ -54,6 +59,7 @@ class UltralyticsDetector:
         if side:
             self._options["imgsz"] = side
         self.generic_item = Label.ITEM.value in names.values()
+        self.belief: Belief | None = None
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
         # one by one: an exported model has its batch size burnt in

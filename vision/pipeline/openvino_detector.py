@@ -13,6 +13,7 @@ import numpy as np
 import yaml
 
 from vision.domain.types import Box, Detection, Label
+from vision.pipeline.calibration import belief_beside
 from vision.pipeline.labels import labels_map
 
 PAD = 114  # the grey that ultralytics trains its letterbox with
@@ -52,6 +53,7 @@ class OpenVinoDetector:
                 f"None of the classes of {path.name} is mapped: map some of {sorted(names.values())[:8]}."
             )
         self.generic_item = Label.ITEM.value in names.values()
+        self.belief = belief_beside(self._model_path)
         self._confidence = confidence
         self._dynamic = model.input(0).partial_shape.is_dynamic
         self._lock, self._local = threading.Lock(), threading.local()

@@ -10,6 +10,7 @@ from time import perf_counter
 import cv2
 import numpy as np
 
+from vision.domain.belief import Belief
 from vision.domain.furniture import furniture_step
 from vision.domain.geometry import LaneGeometry, view_area
 from vision.domain.presence import presence_step
@@ -152,7 +153,8 @@ def _look(
     background, detections = _detect(frame, crop, view, detector, config, state, report)
     start = perf_counter()
     young_mean = config.young_mean if detector.generic_item else 0.0
-    state, events = _conclude(replace(state, background=background), view, detections, frame.at, config, young_mean)
+    state = replace(state, background=background)
+    state, events = _conclude(state, view, detections, frame.at, config, young_mean, detector.belief)
     report.tracking_ms += (perf_counter() - start) * 1e3
     return state, events
 
@@ -181,7 +183,13 @@ def _detect(
 
 
 def _conclude(
-    state: LaneVision, view: _View, detections: list[Detection], at: float, config: PipelineConfig, young_mean: float
+    state: LaneVision,
+    view: _View,
+    detections: list[Detection],
+    at: float,
+    config: PipelineConfig,
+    young_mean: float,
+    belief: Belief | None,
 ) -> tuple[LaneVision, list[VisualEventDraft]]:
     presence, events = presence_step(state.presence, view.zones, detections, at)
     furniture = state.furniture
@@ -191,7 +199,7 @@ def _conclude(
     tracker, tracked = tracker_step(state.tracker, detections, at, view.aspect, config.tracker)
     zones = state.zones
     if view.lane is not None:
-        zones, crossed = zone_step(zones, tracked, at, view.lane, young_mean)
+        zones, crossed = zone_step(zones, tracked, at, view.lane, young_mean, belief)
         events += crossed
     return replace(state, tracker=tracker, zones=zones), events
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-HEIGHT, WIDTH = 192, 320
+HEIGHT, WIDTH = 224, 384
 
 CARD = """# Lane detector
 

@@ -17,6 +17,8 @@ HELD_OUT = 1_000_003
 """Added to the seed for the pictures that measure: no scene of the training set occurs among them."""
 
 PHOTO_PX = 160
+SIZE = (384, 216)
+"""Width and height: 640x360 as the detector sees it, in its own input."""
 
 
 def photos_from(folder: Path | None) -> list[np.ndarray]:
@@ -43,7 +45,7 @@ def write_dataset(
     """Render both splits below `out` and return the data file ultralytics reads."""
     samples = importlib.import_module(scenes).samples
     for split, split_seed, count in (("train", seed, images), ("val", seed + HELD_OUT, held_out)):
-        _write_split(out, split, samples(split_seed, count, photos))
+        _write_split(out, split, samples(split_seed, count, photos, SIZE))
     data = out / "data.yaml"
     content = {"path": str(out.resolve()), "train": "images/train", "val": "images/val"}
     data.write_text(yaml.safe_dump({**content, "names": dict(enumerate(NAMES))}))

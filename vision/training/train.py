@@ -19,11 +19,10 @@ import torch
 from ultralytics import YOLO, settings
 
 from vision.training import environment  # noqa: F401  (before ultralytics)
-from vision.training.card import write_card
+from vision.training.card import WIDTH, write_card
 from vision.training.export import export_int8, measure
 from vision.training.pictures import photos_from, write_dataset
 
-SIDE = 320
 MODEL = Path(__file__).with_name("lane.yaml")
 
 
@@ -55,7 +54,7 @@ def fit(data: Path, options: argparse.Namespace) -> Path:
         model = model.load(str(options.start))
     model.train(
         data=str(data),
-        imgsz=SIDE,
+        imgsz=WIDTH,
         epochs=options.epochs,
         batch=options.batch,
         nbs=options.batch,  # a step for every batch: a short training needs its steps

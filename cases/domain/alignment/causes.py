@@ -13,6 +13,8 @@ from cases.domain.alignment.types import Sighting
 Causes = Mapping[str, float]
 NEIGHBOUR_S = 6.0
 TAKEN_BACK_S = 15.0
+LEAST_DOUBT = 0.0005
+"""No calibration on a thousand crossings can promise more."""
 BEFORE = ("belt", "before")
 
 
@@ -27,11 +29,10 @@ def lone_causes(
         if sighting.type == "item_presented":
             found.append({"presented": params.presented_rate_s})
         elif sighting.type == "item_bypass":
-            doubt = _doubt(sighting, usual)
             found.append(
                 {
                     "unpaid": params.item_rate_s * params.bypass,
-                    "spurious": params.item_rate_s * params.spurious_bypass * doubt,
+                    "spurious": params.item_rate_s * _spurious(sighting, params.spurious_bypass, usual),
                     **_taken_back(sighting, returns, params),
                 }
             )
@@ -50,7 +51,7 @@ def _pass_causes(
 ) -> Causes:
     causes = {
         "unpaid": params.item_rate_s * params.no_scan,
-        "spurious": params.item_rate_s * params.spurious * _doubt(sighting, usual),
+        "spurious": params.item_rate_s * _spurious(sighting, params.spurious, usual),
         **_taken_back(sighting, returns, params),
     }
     for other in (passes[index - 1] if index else None, passes[index + 1] if index + 1 < len(passes) else None):
@@ -96,5 +97,10 @@ def usual_confidence(sightings: Sequence[Sighting], params: Params) -> float:
     return min(0.95, max(0.2, median(values))) if len(values) >= 8 else params.usual_confidence
 
 
-def _doubt(sighting: Sighting, usual: float) -> float:
-    return max(0.5, min(12.0, exp(6.0 * (1.0 - sighting.confidence / usual))))
+def _spurious(sighting: Sighting, share: float, usual: float) -> float:
+    """Inventions for every real item that is seen so: as the eyes' calibration has it, else the usual `share` of them,
+    more where the confidence is less than this detector's usual one."""
+    if sighting.item_probability is not None:
+        p = min(1 - LEAST_DOUBT, max(0.01, sighting.item_probability))
+        return (1 - p) / p
+    return share * max(0.5, min(12.0, exp(6.0 * (1.0 - sighting.confidence / usual))))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import hypot, log
 from statistics import fmean, pstdev
 
+from cases.domain.alignment.swap import is_clear
 from cases.domain.alignment.types import ItemProfile, Lab, Sighting
 
 
@@ -49,6 +50,7 @@ class LookBook:
     """Looks by article, growing as a day is judged: a pass is compared with those before it, never with later ones."""
 
     looks: dict[str, list[Look]] = field(default_factory=dict)
+    _profiles: dict[tuple[str, int, str], ItemProfile] = field(default_factory=dict)
 
     @classmethod
     def of(cls, known: Mapping[str, Sequence[Look]], without: Container[str]) -> LookBook:
@@ -60,11 +62,21 @@ class LookBook:
         return cls(kept)
 
     def profile(self, gtin: str, before: float) -> ItemProfile | None:
-        mine = [look for look in self.looks.get(gtin, []) if look.at < before][-KEPT:]
-        return profile_of(gtin, mine) if mine else None
+        mine = [look for look in self.looks.get(gtin, []) if look.at < before]
+        if not mine:
+            return None
+        known = (gtin, len(mine), mine[-1].key)
+        if known not in self._profiles:
+            self._profiles[known] = profile_of(gtin, mine[-KEPT:])
+        return self._profiles[known]
+
+    def others(self, gtin: str, before: float) -> list[ItemProfile]:
+        """Of every other article in the book."""
+        found = (self.profile(other, before) for other in self.looks if other != gtin)
+        return [profile for profile in found if profile]
 
     def add(self, gtin: str, sighting: Sighting) -> None:
-        if gtin and is_telling(sighting):
+        if gtin and is_telling(sighting) and is_clear(sighting):
             look = Look(sighting.key, sighting.at, sighting.label, sighting.area_n, sighting.colour)
             self.looks.setdefault(gtin, []).append(look)
 

@@ -67,4 +67,9 @@ class Params:
     """A lane that never rests is cut at its widest breath within so long."""
     context: int = 60
     swap_history: int = 5
+    look_history: int = 8
+    swap: float = 0.01
+    """Share of paid passes under the code of another article."""
+    wrong_look: float = 0.004
+    """Share of clear looks that are another item's, because the eyes confused two."""
     not_items: frozenset[str] = frozenset({"bag", "hand", "person", "own_bag", "own bag", "purse", "receipt", "arm"})

@@ -259,7 +259,10 @@ def _swaps(part: Stretch, aligned: Aligned, matches: Sequence[Match]) -> list[Ve
         if sighting.type != "item_pass" or not match.gtin:
             continue
         profile = part.book.profile(match.gtin, sighting.at)
-        score, says = swap_score(sighting, profile, part.params) if profile and match.probability >= 0.9 else (0.0, [])
+        score, says = 0.0, list[str]()
+        if profile and match.probability >= 0.9:
+            others = part.book.others(match.gtin, sighting.at)
+            score, says = swap_score(sighting, profile, others, part.params)
         score *= match.probability
         if score < part.params.alert_at and match.probability >= SURE_MATCH:
             part.book.add(match.gtin, sighting)

@@ -41,6 +41,10 @@ class Sighting:
     colour: Lab | None = None
     first_seen_at: float | None = None
     entered_at: float | None = None
+    clear_hits: int | None = None
+    """Sightings without a hand over it, on which colour and area rest; None where the eyes do not say."""
+    item_probability: float | None = None
+    """That goods crossed at all, where the eyes are calibrated; `confidence` alone promises no such thing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vision.domain.belief import Belief
 from vision.domain.geometry import LaneGeometry
 from vision.domain.tracker import TrackerConfig, TrackerState, tracker_step
 from vision.domain.types import Box, Detection, Label, VisualEventDraft, ZoneShape
@@ -66,7 +67,12 @@ def turned(zones: Iterable[ZoneShape]) -> tuple[ZoneShape, ...]:
 
 
 def play(
-    things: Sequence[Thing], zones: Sequence[ZoneShape] = LANE, *, fps: float = FPS, tail_s: float = 5.0
+    things: Sequence[Thing],
+    zones: Sequence[ZoneShape] = LANE,
+    *,
+    fps: float = FPS,
+    tail_s: float = 5.0,
+    belief: Belief | None = None,
 ) -> list[VisualEventDraft]:
     """The events of the whole script, with time after it for what waits to be decided."""
     lane = LaneGeometry.of(zones, ASPECT)
@@ -77,7 +83,7 @@ def play(
         t = number / fps
         seen = [found for thing in things if (found := thing.at(t))]
         tracks, tracked = tracker_step(tracks, seen, t, ASPECT, TrackerConfig())
-        passages, found = zone_step(passages, tracked, t, lane)
+        passages, found = zone_step(passages, tracked, t, lane, belief=belief)
         events += found
     return events
 

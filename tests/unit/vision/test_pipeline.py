@@ -119,6 +119,7 @@ class Counting:
     """A detector that knows goods, and counts how often it is asked."""
 
     generic_item = True
+    belief = None
 
     def __init__(self) -> None:
         self.calls = 0

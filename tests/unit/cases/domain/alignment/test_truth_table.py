@@ -279,9 +279,36 @@ def test_training_mode_sells_nothing() -> None:
 
 
 def test_a_swap_is_seen_by_size_and_colour_within_one_stretch() -> None:
-    """Our own detector only says item: then both size and colour must be far from what the article showed so far."""
+    """Our own detector only says item: then size and colour must be far from what the article showed so far."""
     passes = [seen(f"v{n}", 4.0 * n, area_n=0.010 + 0.0003 * (n % 3), colour=(50, 10, 10 + n % 2)) for n in range(9)]
     lines = [told(f"p{n}", 4.0 * n + 0.2, gtin="111") for n in range(10)]
     odd = seen("odd", 36.0, area_n=0.03, colour=(60, -30, 40))
     assert alerts(judge([*passes, odd], lines)) == [("item_swap", "odd")]
     assert alerts(judge([*passes, seen("same", 36.0, area_n=0.0101, colour=(51, 11, 10))], lines)) == []
+
+
+WATER, SALMON = (50.0, 0.0, 5.0), (40.0, 30.0, 35.0)
+
+
+def shelf(gtin: str, colour: tuple[float, float, float], area: float) -> list[Look]:
+    return [Look(f"{gtin}-{n}", 100.0 + n, "item", area * (1 + 0.03 * (n % 3)), colour) for n in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("colour", "area_n", "clear_hits", "score", "why"),
+    [
+        (WATER, 0.02, 9, (0.0, 0.02), "it looks like what was rung up"),
+        (SALMON, 0.015, 9, (0.8, 1.0), "it looks like another article that the store knows"),
+        ((80.0, -50.0, 60.0), 0.02, 9, (0.5, 0.7), "it looks like nothing that is known"),
+        ((56.0, 5.0, 9.0), 0.028, 9, (0.0, 0.05), "the light, or a turn of the hand"),
+        (SALMON, 0.015, 1, (0.0, 0.02), "a hand lay over it: the colour may be the hand's"),
+    ],
+)
+def test_how_surely_a_look_contradicts_the_line(
+    colour: tuple[float, float, float], area_n: float, clear_hits: int, score: tuple[float, float], why: str
+) -> None:
+    looks = {"111": shelf("111", WATER, 0.02), "222": shelf("222", SALMON, 0.015)}
+    passes = [seen("a", 0, colour=colour, area_n=area_n, clear_hits=clear_hits)]
+    found = judge(passes, [told("1", 0.3, gtin="111")], looks=looks).verdicts
+    least, most = score
+    assert least <= max((v.score for v in found if v.kind == "item_swap"), default=0.0) <= most, why
