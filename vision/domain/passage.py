@@ -9,6 +9,8 @@ from vision.domain.geometry import LaneGeometry, Point, Region
 from vision.domain.tracker import Track
 
 STEP_N = 0.005
+PUT_AWAY_S = 0.5
+"""What was at home beyond the scanner and out of sight for so long has not come back: it is in a bag."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class Passage:
     """The track's votes, those for a bag, and its hits when it was last at rest: the rest was seen on the way."""
     rest_rival: float = 0.0
     rest_hits: int = 0
+    first_at: float = 0.0
+    base_votes: float = 0.0
+    """The track's votes and hits when this passage began: not of this item, where the track had another before."""
+    base_hits: int = 0
     way_best: float = 0.0
     unseen_hits: int = 0
     scanned_votes: float = 0.0
@@ -52,7 +58,7 @@ def follow(passage: Passage | None, track: Track, at: float, lane: LaneGeometry)
     point = track.box.centre
     if lane.is_ignored(point):
         return None
-    if passage is None:
+    if passage is None or _is_another(passage, at, lane.region(point)):
         region = lane.region(point)
         entered = at if region is Region.SCANNER else None
         return Passage(
@@ -67,6 +73,12 @@ def follow(passage: Passage | None, track: Track, at: float, lane: LaneGeometry)
             scanned_hits=int(region is Region.SCANNER),
             scanned_votes=track.last if region is Region.SCANNER else 0.0,
             way_best=track.last,
+            first_at=at if passage else track.first_at,
+            base_votes=track.votes - track.last,
+            base_hits=track.hits - 1,
+            rest_votes=track.votes - track.last,
+            rest_rival=track.rival,
+            rest_hits=track.hits - 1,
         )
     way = _way(passage, point, at)
     for moment, place in way:
@@ -81,6 +93,14 @@ def follow(passage: Passage | None, track: Track, at: float, lane: LaneGeometry)
         way_best=max(passage.way_best, track.last),
         hidden=(),
     )
+
+
+def _is_another(passage: Passage, at: float, region: Region) -> bool:
+    """Whether what turns up under this track's name is something else.
+
+    A hand that put an item away and fetches the next seems to have carried the first one all the time.
+    """
+    return passage.home is Region.AFTER and region is not Region.AFTER and at - passage.at > PUT_AWAY_S
 
 
 def _way(passage: Passage, point: Point, at: float) -> list[tuple[float, Point]]:

@@ -38,10 +38,12 @@ class TrackerConfig:
     hidden_s: float = 1.5
     still_s: float = 4.0
     """An item that lay still before it was lost may come back for so long: detectors blink."""
-    carried_s: float = 4.0
+    carried_s: float = 2.0
     """How long a hand may cover what it carries."""
     colour_far: float = 45.0
     """Lab distance at which two things are surely different."""
+    hidden_colour_far: float = 28.0
+    """The same for what has been out of sight."""
     velocity_tau_s: float = 0.15
 
 
@@ -180,7 +182,8 @@ def _pair_twice(
     """Sure sightings first, then faint ones for the tracks still without (as ByteTrack): they prolong, never begin."""
     sure = [j for j, found in enumerate(items) if found.confidence >= config.birth_confidence]
     pairs = [(i, sure[k]) for i, k in _pair(tracks, [items[j] for j in sure], at, aspect, config)]
-    left = [i for i, track in enumerate(tracks) if track.confirmed and i not in {i for i, _ in pairs}]
+    paired = {i for i, _ in pairs}
+    left = [i for i, track in enumerate(tracks) if track.confirmed and i not in paired]
     faint = [j for j in range(len(items)) if j not in sure]
     again = _pair([tracks[i] for i in left], [items[j] for j in faint], at, aspect, config)
     return pairs + [(left[i], faint[j]) for i, j in again]
@@ -214,8 +217,9 @@ def _cost(track: Track, found: Detection, at: float, aspect: float, config: Trac
     nearness = min(_places(track, away_s, size, found.box.centre, aspect, config))
     if nearness > 1:
         return None
-    unlike = _unlike(track.colour, found.colour) / config.colour_far
-    if unlike > 1 and away_s > config.tentative_s:
+    hidden = away_s > config.tentative_s
+    unlike = _unlike(track.colour, found.colour) / (config.hidden_colour_far if hidden else config.colour_far)
+    if unlike > 1 and hidden:
         return None
     resized = abs(log(max(found.box.area, 1e-6) / max(track.box.area, 1e-6)))
     overlap = track.box.moved(track.place[0] - track.box.centre[0], track.place[1] - track.box.centre[1]).iou(found.box)

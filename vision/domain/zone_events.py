@@ -167,12 +167,15 @@ def _settle(
 def is_believed(passage: Passage, track: Track, young_mean: float) -> bool:
     """Whether what was seen on the way was an item: a bag on the way may have taken over an item's track."""
     votes, rival = track.votes - passage.rest_votes, track.rival - passage.rest_rival
-    lay_there = passage.rest_votes >= KNOWN_VOTES and passage.rest_rival <= 0.2 * passage.rest_votes
+    lay_there = (
+        passage.rest_votes - passage.base_votes >= KNOWN_VOTES and passage.rest_rival <= 0.2 * passage.rest_votes
+    )
+    all_votes, all_hits = track.votes - passage.base_votes, track.hits - passage.base_hits
     if rival > (BAG_SHARE_KNOWN if lay_there else BAG_SHARE) * votes:
         return False
-    if _came_from_belt(passage) and (track.votes >= KNOWN_VOTES or track.votes >= young_mean * track.hits):
+    if _came_from_belt(passage) and (all_votes >= KNOWN_VOTES or all_votes >= young_mean * all_hits):
         return True
-    return track.votes >= FRESH_MEAN * track.hits and track.hits >= FRESH_HITS
+    return all_votes >= FRESH_MEAN * all_hits and all_hits >= FRESH_HITS
 
 
 def _came_from_belt(passage: Passage) -> bool:
@@ -211,6 +214,7 @@ def _end(passage: Passage, track: Track, lane: LaneGeometry, young_mean: float) 
 def _candidate(kind: VisualType, passage: Passage, track: Track, lane: LaneGeometry, young_mean: float) -> _Candidate:
     event = _event(kind, passage, track, lane)
     votes, hits = track.votes - passage.rest_votes, track.hits - passage.rest_hits
+    rest_hits = passage.rest_hits - passage.base_hits
     dwell = event.attributes.get("dwell_s", 0.0)
     evidence = Evidence(
         way_mean=votes / hits if hits else 0.0,
@@ -219,8 +223,8 @@ def _candidate(kind: VisualType, passage: Passage, track: Track, lane: LaneGeome
         unseen_hits=passage.unseen_hits,
         over_mean=passage.scanned_votes / passage.scanned_hits if passage.scanned_hits else 0.0,
         over_hits=passage.scanned_hits,
-        rest_mean=passage.rest_votes / passage.rest_hits if passage.rest_hits else 0.0,
-        rest_hits=passage.rest_hits,
+        rest_mean=(passage.rest_votes - passage.base_votes) / rest_hits if rest_hits else 0.0,
+        rest_hits=rest_hits,
         rival=(track.rival - passage.rest_rival) / (votes + 0.1),
         dwell_s=float(dwell) if isinstance(dwell, float | int) else 0.0,
         steps=len(passage.path),
@@ -316,7 +320,7 @@ def _attributes(passage: Passage, track: Track, lane: LaneGeometry, *, inferred:
     attributes: dict[str, object] = {
         "inferred": inferred,
         "area_n": round(track.clear_area if clear else track.box.area, 5),
-        "first_seen_at": track.first_at,
+        "first_seen_at": passage.first_at,
         "clear_hits": track.clear_hits,
     }
     if colour is not None:
