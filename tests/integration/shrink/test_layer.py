@@ -98,6 +98,7 @@ async def test_the_socket_of_a_killed_predecessor_is_taken_over(tmp_path: Path) 
     await second.shutdown()
 
 
+@pytest.mark.servers
 async def test_the_configured_layer_pushes_from_threads() -> None:
     """Whatever layer the settings choose, embedded or Redis, has the same synchronous door."""
     layer = get_channel_layer()
