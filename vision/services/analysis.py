@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from lanes.holders import holder_gone, holder_new
 from lanes.models import Camera
 from vision.domain.types import VisualEventDraft, ZoneShape
 from vision.models import CameraFeed, Segment
@@ -61,7 +62,7 @@ def camera_analyse(*, camera_id: int) -> bool:
         return False
     turn_ends = time.monotonic() + TURN_S
     while _waiting(camera_id).exists():
-        holder = leases.holder_new()
+        holder = holder_new()
         now = timezone.now()
         if not leases.lease_take(camera_id=camera_id, work="analysis", holder=holder, for_s=LEASE_S, now=now):
             return False
@@ -89,7 +90,7 @@ def cameras_waiting() -> list[int]:
         if not feed.analysis_holder
         or feed.analysis_expires_at is None
         or feed.analysis_expires_at <= now
-        or leases.holder_gone(feed.analysis_holder)
+        or holder_gone(feed.analysis_holder)
     ]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from rest_framework.test import APIClient
 from cases.models import Case, Discrepancy, LaneJudgement, LaneMark
 from cases.services.cases import case_decide
 from cases.services.judging import lane_judge, lanes_due
+from lanes.holders import holder_new
 from privacy.models import AuditEvent
 from tests.factories.lane_day import START, lane_day, pass_event, pos_event, send
 from tests.factories.stores import SmallStore
@@ -77,6 +80,36 @@ def test_a_lane_that_is_being_judged_is_left_alone(three: None, shop: SmallStore
     LaneJudgement.objects.create(lane=shop.lanes[0], claimed_until=now + timedelta(seconds=5))
     assert lane_judge(lane_id=shop.lanes[0].pk, now=now) is None
     assert lane_judge(lane_id=shop.lanes[0].pk, now=now + timedelta(seconds=6)) is not None  # that worker died
+
+
+def test_a_claim_of_a_worker_that_was_killed_is_taken_over_at_once(three: None, shop: SmallStore) -> None:
+    now = timezone.now()
+    here, pid = holder_new().split(":")[0], os.getpid()
+    dead, alive = f"{here}:{pid}:1:x", holder_new()  # the number of the dead one was given to another process
+    judgement = LaneJudgement.objects.create(
+        lane=shop.lanes[0], claimed_by=alive, claimed_until=now + timedelta(seconds=50)
+    )
+    assert lane_judge(lane_id=shop.lanes[0].pk, now=now) is None
+    LaneJudgement.objects.filter(pk=judgement.pk).update(claimed_by=dead)
+    assert lane_judge(lane_id=shop.lanes[0].pk, now=now) is not None
+    assert LaneMark.objects.count() == 0
+    judgement.refresh_from_db()
+    assert (judgement.claimed_by, judgement.claimed_until) == ("", None)
+
+
+def test_who_lost_its_claim_while_judging_writes_nothing(three: None, shop: SmallStore) -> None:
+    """It was stopped for a minute, and another took the lane over on newer events."""
+    other = holder_new()
+
+    def taken_over(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("SELECT") and "pos_posevent" in sql:
+            LaneJudgement.objects.update(claimed_by=other)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(taken_over):
+        assert lane_judge(lane_id=shop.lanes[0].pk, now=timezone.now()) is None
+    assert (Discrepancy.objects.count(), Case.objects.count(), LaneMark.objects.count()) == (0, 0, 2)
+    assert LaneJudgement.objects.get().claimed_by == other, "its claim is not ours to give back"
 
 
 def test_a_late_line_withdraws_the_case_and_says_why(three: None, look: Look, till: APIClient) -> None:

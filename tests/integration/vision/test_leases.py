@@ -10,10 +10,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from lanes.holders import holder_gone, holder_new
 from lanes.models import Camera
 from tests.integration.vision.conftest import NOON
 from vision.models import CameraFeed
-from vision.services.leases import holder_gone, holder_new, lease_free, lease_renew, lease_take
+from vision.services.leases import lease_free, lease_renew, lease_take
 
 LEASE = {"work": "lease", "for_s": 6.0}
 
