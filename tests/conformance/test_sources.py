@@ -22,7 +22,7 @@ from tests.servers.rtsp import rtsp_camera
 from vision.capture.faults import SourceFault, Trouble
 from vision.capture.pull import Pull
 from vision.capture.source import Opened
-from vision.capture.writing import SegmentFile
+from vision.capture.writing import SegmentFile, segment_mark_read
 
 FPS = 25
 PATIENCE_S = 25.0
@@ -354,6 +354,18 @@ def test_a_file_taken_over_in_the_middle_misses_and_doubles_nothing(tmp_path: Pa
     after, _ = pulled(str(clip), tmp_path / "out", stored_until=until, kept=first.kept)
     assert [n for segment in [*before, *after] for n in numbers_in(segment.path)] == [*range(125)]
     assert after[0].started_at.timestamp() == pytest.approx(until, abs=1e-5)
+
+
+def test_a_playlist_taken_over_in_the_middle_doubles_nothing_of_what_it_sends_again(tmp_path: Path) -> None:
+    with hls_live(tmp_path) as camera:
+        before, _ = pulled(camera.source, tmp_path / "out", most=2)
+        until = before[-1].started_at.timestamp() + before[-1].duration_s
+        mark = segment_mark_read(before[-1].path.name)
+        after, _ = pulled(camera.source, tmp_path / "out", most=2, stored_until=until, stored_mark=mark)
+    numbers = [n for segment in before + after for n in numbers_in(segment.path)]
+    assert numbers == [*range(numbers[0], numbers[0] + len(numbers))]
+    assert after[0].started_at.timestamp() == pytest.approx(until, abs=0.001)
+    assert after[0].continues
 
 
 def test_a_folder_goes_on_with_what_is_added_and_passes_over_what_is_broken(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from vision.capture.cutting import Cutter, Stretch, Timed
 from vision.capture.faults import SourceFault, Trouble
 from vision.capture.playing import Playback, file_next, folder_next, playback_read
 from vision.capture.reader import POLL_S, Over, Reader
+from vision.capture.resent import Resent, packet_mark
 from vision.capture.source import Kind, Opened, kind_of
 from vision.capture.stamping import REPORT_S, Stamped, Stamper
 from vision.capture.writing import SegmentFile, segment_name, stretch_write
@@ -42,13 +43,15 @@ class Keeper(Protocol):
 class Pull:
     """One camera being pulled. `segments` may be called again after a fault: its sense of time goes on.
 
-    `stored_until` is the end of the last segment that is already stored, Unix seconds.
+    `stored_until` is the end of the last segment that is already stored, Unix seconds; `stored_mark` the mark of its
+    last packet, where it has one.
     """
 
     source: str
     folder: Path
     keeper: Keeper
     stored_until: float | None = None
+    stored_mark: str = ""
     kept: Mapping[str, object] | None = None
 
     def __post_init__(self) -> None:
@@ -123,6 +126,7 @@ class Pull:
     def _stamped(self, reader: Reader, opened: Opened, began_at: float, hold_until: float | None) -> Iterator[Stamped]:
         """Cuts and stamps; what was pulled before the source failed is still delivered, before the failure."""
         cutter, failure, first = Cutter(), None, True
+        resent = Resent(self.stored_mark if opened.resends else "", self._stamper.resumed)
         while self.keeper.going_on():
             try:
                 packet = reader.next()
@@ -138,7 +142,10 @@ class Pull:
                 first = False
             if not self._paced(packet.t + pace):
                 break
-            yield from self._advance(cutter, packet)
+            for fresh in resent.push(packet):
+                yield from self._advance(cutter, fresh)
+        for fresh in resent.rest():
+            yield from self._advance(cutter, fresh)
         yield from self._rest(cutter)
         if isinstance(failure, SourceFault):
             raise failure
@@ -173,7 +180,8 @@ class Pull:
         if opened.recording and self.stored_until is not None and ended_at <= self.stored_until + 0.001:
             return None
         started_at = datetime.fromtimestamp(round(stamped.started_at, 6), UTC)
-        name = segment_name(started_at, stamped.clock_source, "")[:-1]
+        self.stored_mark = packet_mark(stretch.packets[-1]) if opened.resends else ""
+        name = segment_name(started_at, stamped.clock_source, "", self.stored_mark)
         path = stretch_write(stretch, opened.stream, self.folder, name)
         return SegmentFile(
             path=path,

@@ -31,12 +31,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Opened:
-    """A container ready to be read. `recording`: it has a known length and comes as fast as we read."""
+    """A container ready to be read. `recording`: it has a known length and comes as fast as we read.
+
+    `resends`: whoever connects again gets the last seconds once more.
+    """
 
     container: av.container.InputContainer
     stream: av.VideoStream
     recording: bool
     untimed: bool
+    resends: bool
     width: int
     height: int
     fps: float | None
@@ -87,7 +91,8 @@ def _described(container: av.container.InputContainer, source: str, kind: Kind) 
     rate = stream.average_rate or stream.guessed_rate
     untimed = container.format.name in UNTIMED
     recording = kind is Kind.FILE or (kind is Kind.HTTP and bool(container.duration) and not untimed)
-    return Opened(container, stream, recording, untimed, width, height, float(rate) if rate else None)
+    resends = container.format.name == "hls" and not recording
+    return Opened(container, stream, recording, untimed, resends, width, height, float(rate) if rate else None)
 
 
 def _options(kind: Kind) -> dict[str, str]:

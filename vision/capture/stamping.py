@@ -53,6 +53,11 @@ class Stamper:
     def observe(self, t: float, arrived_at: float, sender_wall: float | None) -> None:
         self._clock.observe(t, arrived_at, sender_wall)
 
+    def resumed(self, t: float) -> None:
+        """What begins at `t` is known to go on exactly where the last segment ended."""
+        if self.ended_at is not None:
+            self._clock.observe(t, self.ended_at, None)
+
     def jumped(self) -> None:
         """The stream's time jumped: what was learnt about it no longer holds."""
         if isinstance(self._clock, StreamClock):

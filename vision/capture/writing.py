@@ -19,7 +19,7 @@ from vision.capture.cutting import Stretch, Timed
 MP4_CODECS = frozenset({"h264", "hevc", "mpeg4", "mjpeg", "av1", "vp9"})
 TIME_BASE = Fraction(1, 90_000)
 PART = ".part-"
-_NAME = re.compile(r"(\d{8}T\d{6})\.(\d{6})Z\.(rtcp|arrival|file)\.(mp4|mkv)")
+_NAME = re.compile(r"(\d{8}T\d{6})\.(\d{6})Z\.(rtcp|arrival|file)(?:\.([0-9a-f]{8}))?\.(mp4|mkv)")
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,13 @@ class SegmentFile:
     fps: float | None
 
 
-def segment_name(started_at: datetime, clock_source: str, extension: str) -> str:
-    """A name that says all that the file itself cannot: a file without its row can be taken in again."""
-    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%S.%f}Z.{clock_source}.{extension}"
+def segment_name(started_at: datetime, clock_source: str, extension: str, mark: str = "") -> str:
+    """A name that says all that the file itself cannot: a file without its row can be taken in again.
+
+    `mark`: of its last packet, where the source may send it again (resent.py).
+    """
+    words = [f"{started_at.astimezone(UTC):%Y%m%dT%H%M%S.%f}Z", clock_source, mark, extension]
+    return ".".join(word for word in words if word)
 
 
 def segment_name_read(name: str) -> tuple[datetime, ClockSource] | None:
@@ -49,6 +53,12 @@ def segment_name_read(name: str) -> tuple[datetime, ClockSource] | None:
         return None
     started_at = datetime.strptime(found[1] + found[2], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
     return started_at, ClockSource(found[3])
+
+
+def segment_mark_read(name: str) -> str:
+    """The mark of the file's last packet; empty where the name has none."""
+    found = _NAME.fullmatch(name)
+    return (found[4] or "") if found else ""
 
 
 def stretch_write(stretch: Stretch, template: av.VideoStream, folder: Path, name: str) -> Path:

@@ -7,14 +7,17 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import av
 from django.utils import timezone
 
+from lanes.holders import holder_new
 from lanes.models import Camera
 from vision.capture.faults import SourceFault, Trouble
 from vision.capture.pull import Pull
 from vision.capture.source import Opened
+from vision.capture.writing import segment_mark_read
 from vision.models import Segment
 from vision.services import leases
 from vision.services.feeds import feed_begin, feed_connected, feed_failed, feed_playback
@@ -33,7 +36,7 @@ def camera_capture(*, camera_id: int, stopping: threading.Event) -> None:
     Returns at once where another worker has it.
     """
     camera = Camera.objects.select_related("store").filter(pk=camera_id, enabled=True).first()
-    holder = leases.holder_new()
+    holder = holder_new()
     if camera is None or not leases.lease_take(
         camera_id=camera_id, work="lease", holder=holder, for_s=LEASE_S, now=timezone.now()
     ):
@@ -55,11 +58,13 @@ class _Capture:
     def run(self) -> None:
         feed = feed_begin(camera=self._camera, now=timezone.now())
         segments_adopt(camera=self._camera, now=timezone.now())
+        last = Segment.objects.filter(camera=self._camera).order_by("-started_at").first()
         pull = Pull(
             self._camera.source,
             segment_folder(self._camera),
             keeper=self,
-            stored_until=_stored_until(self._camera),
+            stored_until=(last.started_at + timedelta(seconds=last.duration_s)).timestamp() if last else None,
+            stored_mark=segment_mark_read(Path(last.path).name) if last else "",
             kept=feed.playback,
         )
         while self.going_on():
@@ -117,9 +122,3 @@ class _Capture:
 
     def playback_keep(self, kept: Mapping[str, object]) -> None:
         feed_playback(camera_id=self._camera.pk, kept=kept)
-
-
-def _stored_until(camera: Camera) -> float | None:
-    """Unix time of the end of the latest segment there is."""
-    last = Segment.objects.filter(camera=camera).order_by("-started_at").first()
-    return (last.started_at + timedelta(seconds=last.duration_s)).timestamp() if last else None
