@@ -5,8 +5,9 @@ Every row plays some plain shoppers first, so that the clocks can be told apart,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -113,24 +114,26 @@ ROWS: dict[str, Row] = {
 
 def row_tickets(name: str, seed: int, *, staffed: bool = True) -> list[Ticket]:
     """The tickets of a row; the deed is in the last one. Raises KeyError for an unknown name."""
-    row, found, start_s = ROWS[name], [], 2.0
-    for number in range(1, WARM_UP_TICKETS + 2):
-        rng = np.random.default_rng([seed, sum(map(ord, name)), number])
-        counter = Counter(rng, number, start_s, staffed=staffed, pace_s=PACE_S)
-        _play(counter, row.deed if number > WARM_UP_TICKETS else None, row.taught)
-        counter.pay(6.0, receipt=False, cash=False)
-        found.append(counter.finished())
-        start_s = found[-1].end_s
+    row, found = ROWS[name], warm_up_tickets(seed, ROWS[name].taught, staffed=staffed)
+    rng = np.random.default_rng([seed, sum(map(ord, name))])
+    counter = Counter(rng, len(found) + 1, found[-1].end_s, staffed=staffed, pace_s=PACE_S)
+    return [*found, _played(counter, [_paid, _paid, row.deed, _paid, _paid])]
+
+
+def warm_up_tickets(seed: int, taught: tuple[Article, ...] = (), *, staffed: bool = True) -> list[Ticket]:
+    """The plain shoppers at the beginning: the same ones in every row that teaches the same."""
+    found: list[Ticket] = []
+    articles = taught * (LESSONS // WARM_UP_TICKETS) if taught else (None,) * WARM_UP_ITEMS
+    for number in range(1, WARM_UP_TICKETS + 1):
+        start_s = found[-1].end_s if found else 2.0
+        counter = Counter(np.random.default_rng([seed, number]), number, start_s, staffed=staffed, pace_s=PACE_S)
+        found.append(_played(counter, [partial(_paid, article=article) for article in articles]))
     return found
 
 
-def _play(c: Counter, deed: Deed | None, taught: tuple[Article, ...]) -> None:
-    if deed is not None:
-        for step in (_paid, _paid, deed, _paid, _paid):
-            step(c)
-            c.rest()
-        return
-    articles = taught * (LESSONS // WARM_UP_TICKETS) if taught else (None,) * WARM_UP_ITEMS
-    for article in articles:
-        _paid(c, article=article)
+def _played(c: Counter, steps: Sequence[Deed]) -> Ticket:
+    for step in steps:
+        step(c)
         c.rest()
+    c.pay(6.0, receipt=False, cash=False)
+    return c.finished()

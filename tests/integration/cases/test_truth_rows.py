@@ -5,9 +5,10 @@ Rendered pictures go through the shipped detector; the till's events through the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from math import ceil
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -16,12 +17,15 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from cases.models import Discrepancy
+from shrink.simulator.catalogue import Article
 from shrink.simulator.layout import Layout
 from shrink.simulator.offline import Recording
-from shrink.simulator.rows import ROWS, row_tickets
+from shrink.simulator.performance import AHEAD_S, Performance
+from shrink.simulator.rows import ROWS, row_tickets, warm_up_tickets
+from shrink.simulator.script import Ticket
 from shrink.simulator.till import Till, TillClock
 from tests.factories.stores import SmallStore
-from vision.domain.types import Frame, ZoneShape
+from vision.domain.types import Frame, VisualEventDraft, ZoneShape
 from vision.models import CameraFeed
 from vision.pipeline.detector import Detector, detector_open
 from vision.pipeline.run import LaneVision, PipelineConfig, analyse
@@ -49,18 +53,37 @@ def rows() -> list[ParameterSet]:
     ]
 
 
+Seen = tuple[LaneVision, list[VisualEventDraft]]
+
+
 @cache
 def eyes() -> Detector:
     return detector_open(settings.DETECTOR)
 
 
-def filmed(row: Recording) -> list[tuple[str, object]]:
+def filmed(tickets: Sequence[Ticket], since_s: float, until_s: float, state: LaneVision) -> Seen:
+    """What the eyes make of the pictures between two instants, going on from what they remember."""
+    layout, began = Layout(colour_seed=SEED), START.timestamp()
+    performance = Performance(SEED, layout, tickets)
+    instants = (number / FPS for number in range(ceil(since_s * FPS), ceil(until_s * FPS)))
+    zones = [ZoneShape(kind, polygon) for kind, polygon in layout.zones()]
+    source = (Frame(began + t_s, performance.render(t_s)) for t_s in instants)
+    state, drafts, _ = analyse(source, eyes(), zones, PipelineConfig(), state)
+    return state, drafts
+
+
+@cache
+def warmed_up(taught: tuple[Article, ...], until_s: float) -> Seen:
+    """The shoppers before the deed are the same ones in most rows: they are looked at once."""
+    return filmed(warm_up_tickets(SEED, taught), 0.0, until_s, LaneVision())
+
+
+def seen(row: Recording, taught: tuple[Article, ...]) -> list[tuple[str, VisualEventDraft]]:
     """What the eyes make of the row's pictures, as (external id, draft)."""
-    began = START.timestamp()
-    source = (Frame(began + t_s, picture) for t_s, picture in row.frames())
-    zones = [ZoneShape(kind, polygon) for kind, polygon in row.layout.zones()]
-    _, drafts, _ = analyse(source, eyes(), zones, PipelineConfig(), LaneVision())
-    return [(f"row-{number}", draft) for number, draft in enumerate(drafts)]
+    deed_in_sight_s = row.tickets[-1].start_s - AHEAD_S
+    state, before = warmed_up(taught, deed_in_sight_s)
+    _, since = filmed(row.tickets, deed_in_sight_s, row.length_s, state)
+    return [(f"row-{number}", draft) for number, draft in enumerate([*before, *since])]
 
 
 @pytest.mark.parametrize("name", rows())
@@ -73,7 +96,7 @@ def test_a_row_ends_in_its_verdict(name: str, shop: SmallStore, till: APIClient,
 
     answer = till.post("/api/v1/pos/events", recording.pos_events(silent=silent), format="json")
     assert answer.json()["rejected"] == []
-    visual_drafts_record(camera=shop.cameras[0], drafts=filmed(recording), received_at=timezone.now())
+    visual_drafts_record(camera=shop.cameras[0], drafts=seen(recording, expected.taught), received_at=timezone.now())
     end = START + timedelta(seconds=recording.length_s)
     CameraFeed.objects.create(camera=shop.cameras[0], state="running", seen_until=end)
     look()
