@@ -196,6 +196,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(seconds=2),
         "options": {"expires": 4},
     },
+    "vision-analysis-tick": {
+        "task": "vision.analysis_tick",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 4},
+    },
     "vision-segments-expire": {"task": "vision.segments_expire", "schedule": timedelta(minutes=1)},
     "cases-evidence-sweep": {"task": "cases.evidence_sweep", "schedule": timedelta(seconds=30)},
     "privacy-expire": {"task": "privacy.expire", "schedule": timedelta(hours=1)},

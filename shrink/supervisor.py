@@ -20,6 +20,11 @@ STEADY_S = 30.0  # a child that ran this long starts again without waiting
 TERM_S = 7.0  # from asking a child to end to killing it
 
 
+def deaths_in_a_row(before: int, *, code: int, ran_s: float) -> int:
+    """Quick deaths so far. One that somebody killed has not failed, and begins a new count."""
+    return 0 if ran_s > STEADY_S or code == -signal.SIGKILL else before + 1
+
+
 def backoff_s(quick_deaths: int) -> float:
     """Pause before a restart after so many deaths in a row of a child that had hardly started."""
     return BACKOFF_S[min(quick_deaths, len(BACKOFF_S) - 1)]
@@ -67,7 +72,7 @@ class Supervisor:
             if not program.restart:
                 logger.info("%s has ended (%d)", program.name, code)
                 return
-            deaths = 0 if time.monotonic() - started > STEADY_S else deaths + 1
+            deaths = deaths_in_a_row(deaths, code=code, ran_s=time.monotonic() - started)
             pause = backoff_s(deaths)
             logger.warning("%s ended (%d); it is started again in %.1f s", program.name, code, pause)
             self.stopping.wait(pause)

@@ -4,11 +4,12 @@ import threading
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_ready, worker_shutting_down
 from django.utils import timezone
 
 from vision.services import analysis, capture, feeds, segments, snapshots
 
+CAPTURE = "capture"
 _stopping = threading.Event()
 
 
@@ -18,11 +19,24 @@ def _worker_stops(**kwargs: Any) -> None:
     _stopping.set()
 
 
-@shared_task(name="vision.capture_tick", queue="default")
+@worker_ready.connect
+def _worker_looks(sender: Any, **kwargs: Any) -> None:
+    """Who pulled the cameras may have died with the worker before this one: nobody waits for the next tick."""
+    if CAPTURE in sender.app.amqp.queues.consume_from:
+        capture_tick.delay()
+
+
+# On the queue of those who pull: it never waits behind the looking, which can keep every other worker busy.
+@shared_task(name="vision.capture_tick", queue=CAPTURE)
 def capture_tick() -> None:
-    """Every 2 s: see to it that every camera is pulled and that no segment is forgotten."""
+    """Every 2 s: see to it that every camera is pulled."""
     for camera_id in feeds.feeds_due(now=timezone.now()):
         camera_capture.delay(camera_id)
+
+
+@shared_task(name="vision.analysis_tick", queue="default")
+def analysis_tick() -> None:
+    """Every 2 s: see to it that no segment is forgotten and that every camera has its still."""
     for camera_id in analysis.cameras_waiting():
         camera_analyse.delay(camera_id)
     for camera_id in snapshots.snapshots_due(now=timezone.now()):
@@ -30,7 +44,7 @@ def capture_tick() -> None:
 
 
 # Acknowledged at once: it runs for days, which no broker waits for. The tick starts it again if its worker dies.
-@shared_task(name="vision.camera_capture", queue="capture", acks_late=False, ignore_result=True)
+@shared_task(name="vision.camera_capture", queue=CAPTURE, acks_late=False, ignore_result=True)
 def camera_capture(camera_id: int) -> None:
     """Pull one camera for as long as it lasts."""
     capture.camera_capture(camera_id=camera_id, stopping=_stopping)

@@ -12,12 +12,17 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def main() -> None:
-    parent, program = int(sys.argv[1]), sys.argv[2:]
+def end_with(parent: int) -> None:
+    """Tie this process's life to `parent`, which must be the one that started it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         sys.exit(1)  # it died before the call above
+
+
+def main() -> None:
+    parent, program = int(sys.argv[1]), sys.argv[2:]
+    end_with(parent)
     os.execv(program[0], program)  # noqa: S606  the program is our own command line
 
 

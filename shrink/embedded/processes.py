@@ -3,7 +3,9 @@
 A process id alone is reused, so an identity also carries the machine's boot and the process's start.
 """
 
+import ctypes
 import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -48,3 +50,18 @@ def is_alive(who: str) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def shown_as(words: Sequence[str]) -> None:
+    """Have `ps` show this process under another command line, as far as it fits into the place of the first.
+
+    A forked worker would otherwise look like its parent, and an operator could not tell one from the other.
+    """
+    try:
+        fields = Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return
+    start, end = int(fields[45]), int(fields[46])  # arg_start and arg_end of proc(5)
+    if 0 < start < end:
+        line = b"\0".join(os.fsencode(word) for word in words)[: end - start - 1]
+        ctypes.memmove(start, line.ljust(end - start, b"\0"), end - start)

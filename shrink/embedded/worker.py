@@ -23,14 +23,15 @@ def connect() -> None:
     if not os.environ.get(SUPERVISED):
         return
     worker_shutting_down.connect(_end_in_time, weak=False)
-    if os.environ.get(BEAT):
-        worker_ready.connect(_start_beat, weak=False)
-        worker_shutdown.connect(_stop_beat, weak=False)
+    worker_ready.connect(_start_beat, weak=False)
+    worker_shutdown.connect(_stop_beat, weak=False)
 
 
 def _start_beat(sender: Any, **kwargs: Any) -> None:
     """A thread, not Celery's own `-B` process: a killed worker would leave that one behind, beating twice."""
     global _beat
+    if not os.environ.get(BEAT):  # asked now: a forked worker learns who it is after this module was imported
+        return
     app: Celery = sender.app
     _beat = EmbeddedService(app, thread=True, schedule_filename=app.conf.beat_schedule_filename)
     _beat.start()

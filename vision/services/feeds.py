@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
+from lanes.holders import holder_gone
 from lanes.models import Camera
 from vision.capture.faults import SourceFault, Trouble, source_shown
 from vision.capture.source import Opened
 from vision.domain.types import VisualEventDraft, VisualType
 from vision.models import CameraFeed
 from vision.services.events import visual_drafts_record
-from vision.services.leases import holder_gone
 
 State = CameraFeed.State
 # Before the n-th attempt in a row that brought nothing.
@@ -22,7 +22,7 @@ BACKOFF_S = (0.2, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 # A recording that was played may be replaced by another.
 REPLACED_S = 10.0
 # A queued task that nobody has begun by then is queued again.
-QUEUED_S = 10.0
+QUEUED_S = 5.0
 # Shorter interruptions are no news.
 LOST_AFTER_S = 10.0
 
@@ -51,7 +51,12 @@ def feeds_due(*, now: datetime) -> list[int]:
 
 
 def feed_begin(*, camera: Camera, now: datetime) -> CameraFeed:
-    """Before the first attempt of a worker. What was known of another address is forgotten."""
+    """Before the first attempt of a worker, which holds the lease. What was known of another address is forgotten.
+
+    The lease alone says from here on that the camera is seen to: a worker that dies while it still opens the stream
+    is replaced at once.
+    """
+    CameraFeed.objects.filter(camera=camera).update(retry_at=None)
     feed = CameraFeed.objects.get(camera=camera)
     if feed.source != camera.source:
         feed.source, feed.playback, feed.failures = camera.source, {}, 0

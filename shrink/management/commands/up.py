@@ -1,10 +1,12 @@
 """`manage.py up`: the whole system from one process. Stopping it stops everything it started."""
 
 import fcntl
+import json
 import os
 import signal
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
@@ -20,24 +22,30 @@ from shrink.firstrun import administrator_made
 from shrink.server import Server, port_is_free
 from shrink.supervisor import Program, Supervisor
 
+CAPTURE_QUEUE = "capture"
 WORK_QUEUES = "vision,judge,default"
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"  # said by `up` itself, in one line
 THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENCV_FFMPEG_LOGLEVEL": "8"}
 
 
 def worker(name: str, queues: str, concurrency: int, *, beat: bool = False) -> Program:
-    """A Celery worker as a program to supervise."""
+    """A Celery worker as a program that the nursery forks."""
     celery = [sys.executable, "-W", ROOT_WARNING, "-m", "celery", "--quiet", "-A", "shrink", "worker"]
     own = ["-n", f"{name}@%h", "-Q", queues, "-P", "threads", "-c", str(concurrency), "-l", settings.LOG_LEVEL]
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    environment = {
-        **THREADS,
-        "PYTHONPATH": str(settings.BASE_DIR),
-        SUPERVISED: "1",
-        BEAT: "1" if beat else "",
-        "NODE_ROLE": name,
-    }
-    return Program(name, [*celery, *own, *alone], environment)
+    return Program(name, [*celery, *own, *alone], {BEAT: "1" if beat else "", "NODE_ROLE": name})
+
+
+def workers(name: str) -> Program:
+    """A parent of both workers. Its checks are `up`'s own, done already."""
+    programs = [
+        worker("capture", CAPTURE_QUEUE, settings.CAPTURE_CONCURRENCY + 1),  # one to see which camera is due
+        worker("work", WORK_QUEUES, settings.WORK_CONCURRENCY, beat=True),
+    ]
+    plan = json.dumps([asdict(program) for program in programs])
+    environment = {**THREADS, "PYTHONPATH": str(settings.BASE_DIR), SUPERVISED: "1", "CELERY_SKIP_CHECKS": "1"}
+    nursery = [sys.executable, "-W", ROOT_WARNING, "-m", "shrink.embedded.nursery", plan]
+    return Program(name, nursery, environment)
 
 
 class Command(BaseCommand):
@@ -103,10 +111,9 @@ class Command(BaseCommand):
         self.say("Starting web and workers ...")
         self.heartbeat = Heartbeat("web")
         if not no_workers:
-            # Two, because a worker takes seconds to start: when one dies the other has its cameras at the next tick.
-            self.supervisor.start(worker("capture", "capture", settings.CAPTURE_CONCURRENCY))
-            self.supervisor.start(worker("capture-spare", "capture", settings.CAPTURE_CONCURRENCY))
-            self.supervisor.start(worker("work", WORK_QUEUES, settings.WORK_CONCURRENCY, beat=True))
+            # The second waits, with everything loaded, for the first to die: it takes over in a moment.
+            self.supervisor.start(workers("workers"))
+            self.supervisor.start(workers("workers-spare"))
         server = Server(
             self.host,
             self.port,

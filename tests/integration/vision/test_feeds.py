@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
 
+from lanes.holders import holder_new
 from lanes.models import Camera
 from tests.factories.stores import SmallStore
 from tests.integration.vision.conftest import NOON, switch_on
@@ -46,6 +48,16 @@ def test_a_camera_gets_its_feed_by_itself(shop: SmallStore) -> None:
 def test_a_camera_that_is_being_pulled_is_not_due(camera: Camera) -> None:
     held(camera)
     assert feeds_due(now=NOON) == []
+
+
+def test_a_worker_that_dies_while_it_opens_the_stream_is_replaced_at_once(camera: Camera) -> None:
+    assert feeds_due(now=NOON) == [camera.pk]
+    machine = holder_new().split(":")[0]
+    CameraFeed.objects.update(lease_holder=holder_new(), lease_expires_at=NOON + 6 * S)
+    feed_begin(camera=camera, now=NOON)
+    assert feeds_due(now=NOON + S) == [], "it is at it"
+    CameraFeed.objects.update(lease_holder=f"{machine}:{os.getpid()}:1:x")  # the number is another process's by now
+    assert feeds_due(now=NOON + S) == [camera.pk]
 
 
 def test_waits_grow_and_are_bounded() -> None:

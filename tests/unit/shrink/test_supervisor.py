@@ -1,6 +1,8 @@
+import signal
+
 import pytest
 
-from shrink.supervisor import backoff_s
+from shrink.supervisor import backoff_s, deaths_in_a_row
 
 
 @pytest.mark.parametrize(
@@ -14,3 +16,16 @@ from shrink.supervisor import backoff_s
 )
 def test_pause_before_a_restart(deaths: int, pause: float, reason: str) -> None:
     assert backoff_s(deaths) == pause, reason
+
+
+@pytest.mark.parametrize(
+    ("code", "ran_s", "deaths", "reason"),
+    [
+        (1, 0.5, 3, "it fails again as it starts"),
+        (1, 60.0, 0, "it had run for long"),
+        (-signal.SIGSEGV, 0.5, 3, "its own failure too"),
+        (-signal.SIGKILL, 0.5, 0, "somebody killed it: nothing is wrong with it"),
+    ],
+)
+def test_quick_deaths_in_a_row(code: int, ran_s: float, deaths: int, reason: str) -> None:
+    assert deaths_in_a_row(2, code=code, ran_s=ran_s) == deaths, reason
