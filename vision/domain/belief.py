@@ -17,7 +17,8 @@ from math import exp, log1p
 class Evidence:
     """What was seen of one crossing. Shares and confidences 0..1, times in seconds.
 
-    `way`: between the last rest and the next; `over`: above the scanner; `rest`: before it set out. `rival`: votes for
+    `way`: between the last rest and the next; `over`: above the scanner, or all the way where it went `around` it;
+    `rest`: before it set out. `rival`: votes for
     a bag against votes for goods on the way. `steps`: regions passed through. `twin_s`: to the nearest pass.
     """
 
@@ -32,6 +33,7 @@ class Evidence:
     rival: float
     dwell_s: float
     steps: int
+    around: bool
     fresh: bool
     joined: bool
     inferred: bool
@@ -57,6 +59,7 @@ def features(seen: Evidence) -> dict[str, float]:
         "rival": min(2.0, 2 * seen.rival),
         "lingers": min(4.0, max(0.0, seen.dwell_s - 1.2)),
         "wanders": float(min(4, max(0, seen.steps - 3))),
+        "around": float(seen.around),
         "fresh": float(seen.fresh),
         "joined": float(seen.joined),
         "inferred": float(seen.inferred),

@@ -193,6 +193,8 @@ def crossing(
         fresh = path[0] in (Region.SCANNER, Region.AROUND)
         return VisualType.ITEM_PASS if scanned and now is Region.AFTER and fresh else None
     if origin is now:
+        if now is Region.AFTER and scanned and Region.BEFORE in path:
+            return VisualType.ITEM_PASS  # it was back on the belt, or another item goes by its name
         shown = dwell_s is not None and home is not None and dwell_s >= SHOWN_S
         return VisualType.ITEM_PRESENTED if shown else None
     if now is Region.AFTER:
@@ -215,19 +217,22 @@ def _candidate(kind: VisualType, passage: Passage, track: Track, lane: LaneGeome
     event = _event(kind, passage, track, lane)
     votes, hits = track.votes - passage.rest_votes, track.hits - passage.rest_hits
     rest_hits = passage.rest_hits - passage.base_hits
+    around = kind is VisualType.ITEM_BYPASS
+    over_votes, over_hits = (votes, hits) if around else (passage.scanned_votes, passage.scanned_hits)
     dwell = event.attributes.get("dwell_s", 0.0)
     evidence = Evidence(
         way_mean=votes / hits if hits else 0.0,
         way_best=passage.way_best,
         way_hits=hits,
         unseen_hits=passage.unseen_hits,
-        over_mean=passage.scanned_votes / passage.scanned_hits if passage.scanned_hits else 0.0,
-        over_hits=passage.scanned_hits,
+        over_mean=over_votes / over_hits if over_hits else 0.0,
+        over_hits=over_hits,
         rest_mean=(passage.rest_votes - passage.base_votes) / rest_hits if rest_hits else 0.0,
         rest_hits=rest_hits,
         rival=(track.rival - passage.rest_rival) / (votes + 0.1),
         dwell_s=float(dwell) if isinstance(dwell, float | int) else 0.0,
         steps=len(passage.path),
+        around=around,
         fresh=not _came_from_belt(passage),
         joined=passage.factor == JOINED,
         inferred=bool(event.attributes["inferred"]),

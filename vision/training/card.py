@@ -21,9 +21,9 @@ figures as a check of the machinery, not as an accuracy in stores.
 |---|---|
 | command | `python -m vision.training.train` with {stages} |
 | pictures | {images} to train the last stage, {held_out} held out (other seeds), {photos} photographs as surfaces |
-| training | {train_s} s on 2 shared CPU cores |
+| training | {train_s} s on shared CPU cores, the last stage |
 | size | {size_kb} kB |
-| time | {ms_per_image} ms a picture, one thread, AVX2, INT8 |
+| time | {ms_per_image} ms a picture, one thread, INT8 |
 
 On the held-out pictures, INT8 as shipped, through the product's own detector (mAP50 {map50}; recall and
 precision at confidence {confidence}):
@@ -31,6 +31,9 @@ precision at confidence {confidence}):
 | label | AP50 | recall | precision |
 |---|---|---|---|
 {rows}
+
+`belief.json` says what sightings by these very weights have been worth, with its reliability on lanes left out:
+`python -m vision.training.calibrate` (vision/domain/belief.py). Other weights in this folder need their own.
 
 Photographs: GroceryStoreDataset (marcusklasson, MIT) and hand-held products (CC-BY-4.0).
 Licence: AGPL-3.0-or-later, as the project and as ultralytics, with which it was trained.

@@ -32,7 +32,8 @@ def lone_causes(
             found.append(
                 {
                     "unpaid": params.item_rate_s * params.bypass,
-                    "spurious": params.item_rate_s * _spurious(sighting, params.spurious_bypass, usual),
+                    "spurious": params.item_rate_s
+                    * _spurious(sighting, params.spurious_bypass, usual, params.bypass + params.bypass_seen),
                     **_taken_back(sighting, returns, params),
                 }
             )
@@ -97,10 +98,12 @@ def usual_confidence(sightings: Sequence[Sighting], params: Params) -> float:
     return min(0.95, max(0.2, median(values))) if len(values) >= 8 else params.usual_confidence
 
 
-def _spurious(sighting: Sighting, share: float, usual: float) -> float:
-    """Inventions for every real item that is seen so: as the eyes' calibration has it, else the usual `share` of them,
-    more where the confidence is less than this detector's usual one."""
+def _spurious(sighting: Sighting, share: float, usual: float, real: float = 1.0) -> float:
+    """Inventions for every item of the lane, seen so. `real`: the share of items that move in this way.
+
+    As the eyes' calibration has it, else the usual `share`, more where the confidence is below this detector's usual.
+    """
     if sighting.item_probability is not None:
         p = min(1 - LEAST_DOUBT, max(0.01, sighting.item_probability))
-        return (1 - p) / p
+        return real * (1 - p) / p
     return share * max(0.5, min(12.0, exp(6.0 * (1.0 - sighting.confidence / usual))))
