@@ -52,6 +52,16 @@ def test_a_visitor_sees_a_case_arrive_watches_and_decides(page: Page, demo: dict
     page.get_by_label("Password").fill(demo["password"])
     page.keyboard.press("Enter")
     page.locator("#live[data-state=live]").wait_for()
+    name = watch_and_confirm(page) or watch_and_confirm(page) or watch_and_confirm(page)
+    assert name, "three cases in a row were withdrawn while they were watched"
+    page.goto(f"{demo['url']}/audit/mine/")
+    expect(page.get_by_text(f"watched the clip of case {name[:8]}.")).to_have_count(1)
+    expect(page.get_by_text(f"confirmed case {name[:8]}, because: Item not rung up.")).to_be_visible()
+
+
+def watch_and_confirm(page: Page) -> str:
+    """The case in the queue that was confirmed; empty if a line of the till that came late explained it meanwhile,
+    as happens where the machine is so busy that the simulated till falls behind."""
     expect(page.locator(".card").first).to_be_visible(timeout=FIRST_CASE_MS)
     expect(page.locator(".card__thumb img").first).to_be_visible(timeout=120_000)
     name = page.locator(".card", has=page.locator("img")).last.get_attribute("data-case") or ""
@@ -63,7 +73,9 @@ def test_a_visitor_sees_a_case_arrive_watches_and_decides(page: Page, demo: dict
     page.keyboard.press("c")
     page.keyboard.press("1")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Confirmed.")).to_be_visible()
-    page.goto(f"{demo['url']}/audit/mine/")
-    expect(page.get_by_text(f"watched the clip of case {name[:8]}.")).to_have_count(1)
-    expect(page.get_by_text(f"confirmed case {name[:8]}, because: Item not rung up.")).to_be_visible()
+    withdrawn = page.get_by_text("This case has been withdrawn")
+    expect(page.get_by_text("Confirmed.").or_(withdrawn).first).to_be_visible()
+    if page.get_by_text("Confirmed.").count():
+        return name
+    page.get_by_role("link", name="Back to the queue").click()
+    return ""
