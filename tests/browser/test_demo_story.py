@@ -60,8 +60,7 @@ def test_a_visitor_sees_a_case_arrive_watches_and_decides(page: Page, demo: dict
 
 
 def watch_and_confirm(page: Page) -> str:
-    """The case in the queue that was confirmed; empty if a line of the till that came late explained it meanwhile,
-    as happens where the machine is so busy that the simulated till falls behind."""
+    """The case in the queue that was confirmed; empty if the judge withdrew it meanwhile, as it may at any time."""
     expect(page.locator(".card").first).to_be_visible(timeout=FIRST_CASE_MS)
     expect(page.locator(".card__thumb img").first).to_be_visible(timeout=120_000)
     name = page.locator(".card", has=page.locator("img")).last.get_attribute("data-case") or ""
