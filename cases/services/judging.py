@@ -137,7 +137,14 @@ def _store(
     with transaction.atomic():
         if not LaneJudgement.objects.filter(lane=lane, claimed_by=holder).update(claimed_until=now + CLAIM):
             raise ClaimLost
-        verdicts_reconcile(lane=lane, answer=answer, seen=gathered.seen, told=gathered.told, now=now)
+        verdicts_reconcile(
+            lane=lane,
+            answer=answer,
+            seen=gathered.seen,
+            told=gathered.told,
+            received=gathered.heard.received,
+            now=now,
+        )
         _looks_store(lane, gathered.seen, answer)
         _clock_store(judgement, answer.clock)
         waiting = ready.pending_from

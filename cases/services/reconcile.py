@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -36,9 +36,18 @@ FIELDS = (
 
 
 def verdicts_reconcile(
-    *, lane: Lane, answer: Verdicts, seen: Sequence[Sighting], told: Sequence[PosLine], now: datetime
+    *,
+    lane: Lane,
+    answer: Verdicts,
+    seen: Sequence[Sighting],
+    told: Sequence[PosLine],
+    received: Mapping[str, float],
+    now: datetime,
 ) -> None:
-    """Make the stored discrepancies of the judged stretch say what the verdicts say. In the caller's transaction."""
+    """Make the stored discrepancies of the judged stretch say what the verdicts say. In the caller's transaction.
+
+    `received`: when each event came, by key, for the reasons that are given.
+    """
     wanted = {verdict.anchor: verdict for verdict in answer.verdicts}
     stored = {row.anchor: row for row in _stored(lane, answer, seen, told)}
     cameras = dict(Camera.objects.filter(lane=lane).values_list("code", "pk")) if wanted else {}
@@ -55,7 +64,7 @@ def verdicts_reconcile(
     matched = {m.sighting: m.line for m in answer.matches} | {m.line: m.sighting for m in answer.matches}
     for anchor, row in stored.items():
         if anchor not in wanted and row.withdrawn_at is None and _was_judged(row, answer):
-            _withdraw(row, _reason(row, matched), lane, now)
+            _withdraw(row, _reason(row, matched, received), lane, now)
 
 
 def _stored(lane: Lane, answer: Verdicts, seen: Sequence[Sighting], told: Sequence[PosLine]) -> list[Discrepancy]:
@@ -158,11 +167,14 @@ def _refresh(case: Case, row: Discrepancy, verdict: Verdict, lane: Lane) -> None
         )
 
 
-def _reason(row: Discrepancy, matched: dict[str, str]) -> str:
+def _reason(row: Discrepancy, matched: Mapping[str, str], received: Mapping[str, float]) -> str:
     other = matched.get(row.anchor.partition(":")[2])
     if other is None:
         return "What arrived later explains it."
-    return f"{other.partition('/')[2]} arrived later and explains it."
+    name = other.partition("/")[2]
+    if received.get(other, 0.0) > row.created_at.timestamp():
+        return f"{name} arrived later and explains it."
+    return f"{name} explains it, now that more has been heard."
 
 
 def _withdraw(row: Discrepancy, reason: str, lane: Lane, now: datetime) -> None:

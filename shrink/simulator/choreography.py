@@ -177,6 +177,8 @@ def _slide(stage: _Stage, index: int, act: Act) -> None:
 
 def _pair(stage: _Stage, index: int, act: Act, gap: Point, *, stacked: bool) -> None:
     start, middle, rest = _over_scanner(act)
+    if not stacked:  # one on either side of the middle, both over the scanner
+        start, middle, rest = ((x, 0.5 + 0.25 * (y - 0.5) - gap[1] / 2) for x, y in (start, middle, rest))
     mine = path(act.start_s, act.end_s, start, middle, rest)
     stage.hand(stage.server, index, act, mine)
     _deliver(stage, index, act, 0, mine)
@@ -195,7 +197,8 @@ def _stack(stage: _Stage, index: int, act: Act) -> None:
 
 
 def _side_by_side(stage: _Stage, index: int, act: Act) -> None:
-    gap = (act.looks[0].width_n + act.looks[1].width_n) * 0.5 + 0.03
+    # however they are turned, two things at one height do not share the same place
+    gap = (act.looks[0].length_n + act.looks[1].length_n) * 0.5
     _pair(stage, index, act, (0.0, gap if act.lane_n < 0.5 else -gap), stacked=False)
 
 

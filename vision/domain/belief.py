@@ -18,8 +18,8 @@ class Evidence:
     """What was seen of one crossing. Shares and confidences 0..1, times in seconds.
 
     `way`: between the last rest and the next; `over`: above the scanner, or all the way where it went `around` it;
-    `rest`: before it set out. `rival`: votes for
-    a bag against votes for goods on the way. `steps`: regions passed through. `twin_s`: to the nearest pass.
+    `rest`: before it set out. `rival`: votes for a bag against votes for goods on the way. `steps`: regions passed
+    through. `twin_s`: to the nearest pass; `overlap`: how much of the smaller of the two lies over the other.
     """
 
     way_mean: float
@@ -39,6 +39,7 @@ class Evidence:
     inferred: bool
     carried: bool
     twin_s: float
+    overlap: float
 
     def stored(self) -> dict[str, float | int | bool]:
         """For the event's attributes: what a later calibration may be fitted on."""
@@ -65,6 +66,7 @@ def features(seen: Evidence) -> dict[str, float]:
         "inferred": float(seen.inferred),
         "carried": float(seen.carried),
         "twin": max(0.0, 1 - seen.twin_s),
+        "twin_overlaps": max(0.0, 1 - seen.twin_s) * seen.overlap,
     }
 
 

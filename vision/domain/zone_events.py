@@ -20,7 +20,7 @@ from vision.domain.belief import Belief, Evidence
 from vision.domain.geometry import LaneGeometry, Region
 from vision.domain.passage import Passage, advance, carried, follow
 from vision.domain.tracker import Track, Tracked
-from vision.domain.types import Label, VisualEventDraft, VisualType
+from vision.domain.types import Box, Label, VisualEventDraft, VisualType
 
 FROM_ABOVE, JOINED, INFERRED, CARRIED = 0.9, 0.8, 0.7, 0.6
 SETTLED_S = 0.12
@@ -46,13 +46,21 @@ CLEAR_HITS = 3
 
 
 @dataclass(frozen=True)
+class Passed:
+    """A pass that has been said: when, and where the item was when it was said."""
+
+    at: float
+    box: Box
+
+
+@dataclass(frozen=True)
 class ZoneState:
     """`passages` of live tracks; `lost`: passages that ended on their way, with the track's last look, for joining."""
 
     passages: tuple[Passage, ...] = ()
     lost: tuple[tuple[Passage, Track], ...] = ()
-    passed: tuple[float, ...] = ()
-    """Instants of the last passes."""
+    passed: tuple[Passed, ...] = ()
+    """The last passes."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ class _Candidate:
     event: VisualEventDraft
     evidence: Evidence
     by_rule: bool
+    box: Box
 
     @property
     def inferred(self) -> bool:
@@ -93,34 +102,36 @@ def zone_step(
             passages[track.id], one = _settle(passages[track.id], track, at, lane, young_mean)
             found += [one] if one else []
     events, passed = _believed(found, state.passed, belief)
-    recent = tuple(moment for moment in passed if at - moment < 2 * JOIN_S)
+    recent = tuple(one for one in passed if at - one.at < 2 * JOIN_S)
     return ZoneState(tuple(passages.values()), tuple(lost), recent), events
 
 
 def _believed(
-    found: Sequence[_Candidate], passed: tuple[float, ...], belief: Belief | None
-) -> tuple[list[VisualEventDraft], tuple[float, ...]]:
-    """The events that are said, and the instants of all passes so far.
+    found: Sequence[_Candidate], passed: tuple[Passed, ...], belief: Belief | None
+) -> tuple[list[VisualEventDraft], tuple[Passed, ...]]:
+    """The events that are said, and all passes so far.
 
     Where two tracks changed places under a hand, both seem to cross at once, one of them unseen: the surer one first.
     """
     kept = []
     for one in sorted(found, key=lambda one: (one.inferred, -one.evidence.way_mean)):
-        twin_s = min((abs(one.event.at - other) for other in passed), default=JOIN_S)
-        event = _said(one, twin_s, belief)
+        event = _said(one, passed, belief)
         if event is None:
             continue
         if event.type is VisualType.ITEM_PASS:
-            passed = (*passed, event.at)
+            passed = (*passed, Passed(event.at, one.box))
         kept.append(event)
     return kept, passed
 
 
-def _said(one: _Candidate, twin_s: float, belief: Belief | None) -> VisualEventDraft | None:
+def _said(one: _Candidate, passed: Sequence[Passed], belief: Belief | None) -> VisualEventDraft | None:
+    twin = min(passed, key=lambda other: abs(one.event.at - other.at), default=None)
+    twin_s = min(JOIN_S, abs(one.event.at - twin.at)) if twin else JOIN_S
     if belief is None or one.event.type not in JUDGED:
-        twin = one.inferred and one.event.type is VisualType.ITEM_PASS and twin_s < TWIN_S
-        return one.event if one.by_rule and not twin else None
-    seen = replace(one.evidence, twin_s=min(twin_s, JOIN_S))
+        doubled = one.inferred and one.event.type is VisualType.ITEM_PASS and twin_s < TWIN_S
+        return one.event if one.by_rule and not doubled else None
+    overlap = max(one.box.covered_by(twin.box), twin.box.covered_by(one.box)) if twin else 0.0
+    seen = replace(one.evidence, twin_s=twin_s, overlap=overlap)
     probability = belief.probability(seen)
     if probability < LEAST_BELIEF:
         return None
@@ -238,8 +249,9 @@ def _candidate(kind: VisualType, passage: Passage, track: Track, lane: LaneGeome
         inferred=bool(event.attributes["inferred"]),
         carried=passage.factor == CARRIED,
         twin_s=JOIN_S,
+        overlap=0.0,
     )
-    return _Candidate(event, evidence, is_believed(passage, track, young_mean))
+    return _Candidate(event, evidence, is_believed(passage, track, young_mean), track.box)
 
 
 def _join(

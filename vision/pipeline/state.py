@@ -16,7 +16,7 @@ from vision.domain.zone_events import ZoneState
 from vision.pipeline.gate import GateState
 from vision.pipeline.motion import Background
 
-VERSION = 3
+VERSION = 4
 
 
 class StateUnreadable(Exception):

@@ -13,7 +13,7 @@ from vision.pipeline.calibration import belief_beside, weights_digest
 from vision.training.calibrate import calibrate, fit, labelled, predicted
 
 OVER = ((0.0, 0.3, 0.5), (1.0, 0.3, 0.5), (2.5, 0.75, 0.5), (4.0, 0.75, 0.5))
-SURE = Evidence(0.7, 0.9, 12, 0, 0.7, 7, 0.8, 30, 0.0, 0.7, 3, False, False, False, False, False, 3.0)
+SURE = Evidence(0.7, 0.9, 12, 0, 0.7, 7, 0.8, 30, 0.0, 0.7, 3, False, False, False, False, False, 3.0, 0.0)
 AS_SEEN = Belief(-4.0, {"way_mean": 6.0})
 
 

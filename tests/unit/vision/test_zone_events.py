@@ -157,7 +157,7 @@ CROSSINGS = [
     (Region.AFTER, Region.BEFORE, (Region.AFTER, Region.AROUND, Region.BEFORE), False, None),
     (Region.BEFORE, Region.BEFORE, (Region.BEFORE, Region.SCANNER, Region.BEFORE), True, "item_presented"),
     (Region.AFTER, Region.AFTER, (Region.AFTER, Region.SCANNER, Region.AFTER), True, "item_presented"),
-    (Region.AFTER, Region.AFTER, (Region.AFTER, Region.BEFORE, Region.SCANNER, Region.AFTER), True, "item_presented"),
+    (Region.AFTER, Region.AFTER, (Region.AFTER, Region.BEFORE, Region.SCANNER, Region.AFTER), True, "item_pass"),
     (None, Region.AFTER, (Region.SCANNER, Region.AFTER), True, "item_pass"),
     (None, Region.AFTER, (Region.AROUND, Region.SCANNER, Region.AFTER), True, "item_pass"),
     (None, Region.AFTER, (Region.AFTER,), False, None),
