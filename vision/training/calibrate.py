@@ -34,7 +34,8 @@ Array = NDArray[np.float64]
 FIRST_SEED = 60_001
 EVERYTHING = Belief(30.0, {})
 TOLERANCE_S = 1.0
-PENALTY = 1.0
+PENALTY = 0.3
+"""Of 3, 1, 0.3, 0.1 and 0.03 the one with the least loss on lanes left out."""
 FOLDS = 5
 STEPS = 40
 KINDS = ("item_pass", "item_bypass")
