@@ -44,6 +44,8 @@ from shrink.simulator.textures import Image, belt, colour, counter, scanner
 
 NOBODY = Visit(0.0, 0.0, 0)
 LEAN = 0.45
+STEP_S, BEHIND_N = 0.6, 0.26
+"""Seconds to step behind a trolley and back; how far behind it the shopper walks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,16 @@ class Scene:
                 weight += share
         return place[0] + LEAN * pull / max(1.0, weight), place[1]
 
+    def _behind_trolley(self, place: Point, t_s: float) -> Point:
+        """Who pushes a trolley walks behind it, and comes back to pay."""
+        for part in self.parts.items:
+            if self.acts[part.act].kind is ActKind.TROLLEY and part.alive(t_s):
+                leg = part.legs[0]
+                share = min(1.0, (t_s - leg.start_s) / STEP_S, (leg.end_s - t_s) / STEP_S)
+                behind = part.at(t_s)[0] - BEHIND_N
+                return place[0] + max(0.0, share) * (behind - place[0]), place[1]
+        return place
+
     def _body(self, who: str, t_s: float) -> tuple[Person, Point, float]:
         """Person, place and which way is forward (+1 looks up the picture)."""
         if who == "cashier":
@@ -249,7 +261,7 @@ class Scene:
         visit = self._visit(t_s)
         place = stance(visit, t_s, staffed=self.layout.staffed) if visit else (0.55, 1.12)
         if who == "customer":
-            place = self._lean(who, place, t_s)
+            place = self._behind_trolley(self._lean(who, place, t_s), t_s)
         visit = visit or NOBODY
         if who == "child":
             return self._person(visit.seed + 500_000, 0.68), (place[0] - 0.13, 1.0), 1.0

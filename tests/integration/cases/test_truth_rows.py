@@ -42,7 +42,6 @@ CLOCK = TillClock(offset_s=1.7, skew_ppm=20.0, resolution_s=0.001)
 # benchmarks/rows.py counts over many.
 NOT_YET = {
     "two_handled_one_billed": "two items side by side are seen, but not surely enough as two",
-    "bottle_under_trolley": "the shopper's body hides the bottle where it leaves the lane",
 }
 
 
