@@ -3,8 +3,8 @@
     python -m benchmarks.demo_minutes --minutes 15 --seed 9001
 
 Starts `manage.py up --demo` on an empty directory with a seed that training never used, keeps the dashboard open in
-headless Chromium, and compares with the truth file after the end: item passes, unmatched passes (no_scan), and the
-seconds from the instant an item left the scanner to its card on the page. Only this file and tests read the truth.
+headless Chromium, and compares with the truth file after the end: item passes, unmatched passes (no_scan), bypasses, and
+the seconds from the instant an item left the scanner to its card on the page. Only this file and tests read the truth.
 """
 
 from __future__ import annotations
@@ -158,6 +158,9 @@ def report(seen: dict[str, Any]) -> str:
     raised = [c for c in seen["cases"] if c["status"] != "withdrawn"]
     raised = [c for c in raised if start - around <= instant(c["occurred_at"]) <= end + around]
     no_scan = [(c["lane"], instant(c["occurred_at"])) for c in raised if c["kind"] == "no_scan"]
+    around_it = [(row["lane"], row["at"]) for row in truth if row["visual"] == "item_bypass" and not row["scanned"]]
+    bypasses = [(c["lane"], instant(c["occurred_at"])) for c in raised if c["kind"] == "bypass"]
+    bypass_score, _ = score(around_it, bypasses)
     item_score, _ = score(crossed, passes)
     case_score, pairs = score(unpaid, no_scan)
     ids = [c["id"] for c in raised if c["kind"] == "no_scan"]
@@ -170,6 +173,7 @@ def report(seen: dict[str, Any]) -> str:
             f"lane-minutes: {lane_minutes:.1f} (lanes {', '.join(sorted(clocks))})",
             f"item passes: {item_score}",
             f"no_scan cases: {case_score}",
+            f"bypass cases: {bypass_score}",
             f"cases by kind: {kinds}; withdrawn: {sum(c['status'] == 'withdrawn' for c in seen['cases'])}",
             f"pass to card on the page, s: p50 {percentile(waits, 0.5):.1f} p95 {percentile(waits, 0.95):.1f} "
             f"(n={len(waits)})",
