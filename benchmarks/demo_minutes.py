@@ -3,8 +3,8 @@
     python -m benchmarks.demo_minutes --minutes 15 --seed 9001
 
 Starts `manage.py up --demo` on an empty directory with a seed that training never used, keeps the dashboard open in
-headless Chromium, and compares with the truth file after the end: item passes, unmatched passes (no_scan), bypasses, and
-the seconds from the instant an item left the scanner to its card on the page. Only this file and tests read the truth.
+headless Chromium, and compares with the truth file after the end: item passes, unmatched passes (no_scan), bypasses,
+and the seconds from when an item left the scanner to its card on the page. Only this file and tests read the truth.
 """
 
 from __future__ import annotations
