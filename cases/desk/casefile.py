@@ -131,12 +131,17 @@ def _gap_row(kind: str) -> str:
     return "till" if kind in UNMATCHED_LINE else ""
 
 
+def _sure(confidence: float) -> str:
+    """No eye is ever wholly sure."""
+    return "over 99% sure" if confidence > 0.99 else f"{confidence:.0%} sure"
+
+
 def _seen_words(seen: Any) -> str:
     if not isinstance(seen, Mapping):
         return ""
     words = PASS_WORDS.get(str(seen.get("type")), str(seen.get("type", "")).replace("_", " "))
     label = f", {seen['label']}" if seen.get("label") else ""
-    sure = f", {float(seen['confidence']):.0%} sure" if seen.get("confidence") is not None else ""
+    sure = f", {_sure(float(seen['confidence']))}" if seen.get("confidence") is not None else ""
     return f"{words}{label}{sure}"
 
 
@@ -195,7 +200,7 @@ def _seen_mark(event: VisualEvent, zone: ZoneInfo) -> Seen:
     return Seen(
         key=_seen_key(event),
         at=event.occurred_at.timestamp(),
-        words=f"{at:%H:%M:%S} {PASS_WORDS[event.type]}{label}, {event.confidence:.0%} sure",
+        words=f"{at:%H:%M:%S} {PASS_WORDS[event.type]}{label}, {_sure(event.confidence)}",
         entered_at=float(entered) if isinstance(entered, int | float) else None,
     )
 
