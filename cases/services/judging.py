@@ -18,7 +18,6 @@ from django.db.models import Q
 from cases.domain.alignment.judge import judge
 from cases.domain.alignment.looks import SURE_MATCH, is_telling
 from cases.domain.alignment.params import Params
-from cases.domain.alignment.swap import is_clear
 from cases.domain.alignment.types import Clock, Kind, Sighting, Verdicts
 from cases.domain.readiness import Readiness, readiness
 from cases.models import ItemLook, LaneJudgement, LaneMark
@@ -216,7 +215,6 @@ def _looks_store(lane: Lane, seen: Sequence[Sighting], answer: Verdicts) -> None
         and match.sighting not in swapped
         and sightings[match.sighting].type == "item_pass"
         and is_telling(sightings[match.sighting])
-        and is_clear(sightings[match.sighting])
     ]
     known = dict(ItemLook.objects.filter(lane=lane, sighting__in=answer.judged).values_list("sighting", "gtin"))
     wanted = {match.sighting: match for match in sure}

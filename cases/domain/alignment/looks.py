@@ -76,11 +76,12 @@ class LookBook:
         return [profile for profile in found if profile]
 
     def add(self, gtin: str, sighting: Sighting) -> None:
-        if gtin and is_telling(sighting) and is_clear(sighting):
+        if gtin and is_telling(sighting):
             look = Look(sighting.key, sighting.at, sighting.label, sighting.area_n, sighting.colour)
             self.looks.setdefault(gtin, []).append(look)
 
 
 def is_telling(sighting: Sighting) -> bool:
-    """Whether its look says anything: a label of its own, or size and colour."""
-    return sighting.label not in ("", "item") or (sighting.area_n is not None and sighting.colour is not None)
+    """Whether its look says anything: seen without a hand over it, and a label of its own, or size and colour."""
+    described = sighting.label not in ("", "item") or (sighting.area_n is not None and sighting.colour is not None)
+    return described and is_clear(sighting)
