@@ -8,7 +8,8 @@ HERE = Path(__file__).parent
 
 
 def names() -> list[str]:
-    return sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
+    modules = [path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_")]
+    return sorted([*modules, *(path.parent.name for path in HERE.glob("*/__main__.py"))])
 
 
 def main() -> int:

@@ -14,23 +14,14 @@ serial  the naive way, for scale: a DRF ModelSerializer with many=True
 
 import argparse
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+
+from benchmarks._database import throw_away
 
 EVENTS = 20_000
 SLOW_EVENTS = 500
-
-
-def _setup() -> None:
-    os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="shrink-bench-"))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shrink.settings")
-    import django
-
-    django.setup()
 
 
 def _batches(prefix: str, count: int, size: int) -> list[bytes]:
@@ -155,30 +146,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000])
     arguments = parser.parse_args()
-    _setup()
-    from django.conf import settings
-    from django.db import connection
-    from django.test.runner import DiscoverRunner
+    with throw_away():
+        from django.db import connection
 
-    settings.ALLOWED_HOSTS = ["*"]
-    runner = DiscoverRunner(verbosity=0, interactive=False)
-    # A file, for an in-memory SQLite has no disk to wait for.
-    connection.settings_dict.setdefault("TEST", {})["NAME"] = (
-        str(Path(os.environ["DATA_DIR"], "bench.sqlite3")) if connection.vendor == "sqlite" else "test_bench"
-    )
-    old = runner.setup_databases()
-    try:
+        from tests.factories.stores import Store
+
         for size in arguments.sizes:
             best = measure(arguments.rounds, size)
             print(f"\n{connection.vendor}, {size} events a batch")
             for way, per_s in best.items():
                 shares = f"{per_s / best['raw']:.3f} of raw   {per_s / best['serial']:6.1f} x serial"
                 print(f"  {way:7} {per_s:9,.0f} events/s   {shares}")
-            from tests.factories.stores import Store
-
             Store.objects.filter(code="BENCH").delete()
-    finally:
-        runner.teardown_databases(old)
 
 
 if __name__ == "__main__":

@@ -160,6 +160,15 @@ def seen_by(seeds: Sequence[int], options: argparse.Namespace, folder: Path) -> 
     return events
 
 
+def judged(found: Recording, seed: int, passes: Sequence[Sighting], tallies: Sequence[Tally]) -> float:
+    """Judge what was seen of a simulated lane and count it. Seconds by which its clock was found wrongly."""
+    answer = judge(passes, [line(body) for body in found.pos_events() if "transaction" in body])
+    moves = [move for ticket in found.tickets for move in ticket.moves]
+    for tally in tallies:
+        tally.add(seed, wanted(moves, tally.kind), answer.verdicts)
+    return abs(answer.clock.offset_s - found.till.clock.offset_s)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--detector", default="vision/weights/lane")
@@ -181,11 +190,7 @@ def main() -> None:
         for seed in seeds:
             found = lane(seed, options.each, options.fps)
             passes = [sighting(number, event) for number, event in enumerate(events[str(seed)])]
-            answer = judge(passes, [line(body) for body in found.pos_events() if "transaction" in body])
-            moves = [move for ticket in found.tickets for move in ticket.moves]
-            for tally in tallies:
-                tally.add(seed, wanted(moves, tally.kind), answer.verdicts)
-            off.append(abs(answer.clock.offset_s - found.till.clock.offset_s))
+            off.append(judged(found, seed, passes, tallies))
             length_s += found.length_s
     print(f"{length_s / 60:.1f} lane-minutes, {datetime.now(UTC):%Y-%m-%d}; clock off by at most {max(off):.2f} s")
     for tally in tallies:

@@ -18,6 +18,7 @@ class LaneJudgement(models.Model):
     correlated_until = models.DateTimeField(null=True)
     judged_from = models.DateTimeField(null=True, help_text="Earliest event not yet judged.")
     next_look_at = models.DateTimeField(null=True, help_text="When waiting for the other witness ends.")
+    looked_at = models.DateTimeField(null=True, help_text="When it was judged last.")
     clock_offset_s = models.FloatField(default=0.0, help_text="Till clock minus camera clock.")
     clock_skew_ppm = models.FloatField(default=0.0)
     clock_sd_s = models.FloatField(null=True)
@@ -26,9 +27,54 @@ class LaneJudgement(models.Model):
     claimed_by = models.CharField(max_length=120, blank=True, help_text="The process that judges.")
     claimed_until = models.DateTimeField(null=True, help_text="A worker is judging until then, or died.")
     state = models.JSONField(default=dict, help_text="What the judge carries, small and serialisable.")
+    protocol_offset_s = models.FloatField(null=True, help_text="Till minus camera by how events arrive.")
+    protocol_at = models.DateTimeField(null=True, help_text="When the newest of those events arrived.")
+    disagrees_since = models.DateTimeField(null=True, help_text="Since when it cannot be squared with the clock above.")
 
     def __str__(self) -> str:
         return f"{self.lane} until {self.correlated_until}"
+
+
+class LaneCheckpoint(models.Model):
+    """What the judge carried on from a stretch of a lane: from here it goes on, or goes back to when something is told
+    late. With the clock beside it, for the chart."""
+
+    lane = models.ForeignKey("lanes.Lane", on_delete=models.CASCADE, related_name="checkpoints")
+    until = models.DateTimeField(help_text="Everything before is judged; camera clock.")
+    free_from = models.DateTimeField(help_text="What happens from here on changes nothing of it; camera clock.")
+    clock_offset_s = models.FloatField(null=True, help_text="Till clock minus camera clock.")
+    clock_sd_s = models.FloatField(null=True)
+    clock_skew_ppm = models.FloatField(null=True)
+    clock_quality = models.CharField(max_length=10, choices=LaneJudgement.Quality, blank=True)
+    state = models.JSONField(help_text="Small, serialisable, with a version.")
+
+    class Meta:
+        ordering = ["lane", "until"]
+        constraints = [models.UniqueConstraint(fields=["lane", "until"], name="checkpoint_once")]
+
+    def __str__(self) -> str:
+        return f"{self.lane_id} until {self.until}"
+
+
+class TaughtRates(models.Model):
+    """What the lanes of a store, or of all stores, have taught the judge by a day: where a lane begins that has not
+    seen much itself. Never changed: a day is judged again as it was judged."""
+
+    store = models.ForeignKey("lanes.Store", null=True, on_delete=models.CASCADE, related_name="+")
+    effective_from = models.DateTimeField(help_text="Events from here on are judged by it.")
+    lanes = models.PositiveIntegerField(help_text="How many lanes taught it.")
+    items = models.FloatField(help_text="On how many items it rests.")
+    tally = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-effective_from", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "effective_from"], name="taught_once", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store or 'all stores'} from {self.effective_from:%Y-%m-%d}"
 
 
 class LaneMark(models.Model):
@@ -79,6 +125,7 @@ class Discrepancy(models.Model):
         REPEATED_VOIDS = "repeated_voids"
         NO_SALE_DRAWER = "no_sale_drawer"
         ITEM_SWAP = "item_swap"
+        WALK_AWAY = "walk_away"
         EXCEPTION = "exception"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from privacy.models import AuditEvent
+from privacy.presenters import Phrase
 
 DONE = {
     "case.created": "raised {case}",
@@ -29,4 +30,8 @@ def _phrase(done: str) -> Callable[[AuditEvent], str]:
     return phrase
 
 
-PHRASES = {action: _phrase(done) for action, done in DONE.items()}
+CLOCKS = {
+    "clock.stepped": "took the clock of lane {object_id} anew",
+    "clock.disagrees": "began to doubt the clock of lane {object_id}",
+}
+PHRASES: dict[str, Phrase] = {action: _phrase(done) for action, done in DONE.items()} | CLOCKS

@@ -40,6 +40,8 @@ SEGMENT_TTL_S = ENVIRONMENT.number("SEGMENT_TTL_S", 900)
 # Pictures looked at per second of video, and the longer side they are scaled to, pixels.
 ANALYSED_FPS = ENVIRONMENT.number("ANALYSED_FPS", 10)
 ANALYSED_SIDE = ENVIRONMENT.number("ANALYSED_SIDE", 640)
+# A till's clock further from its camera's is estimated and judged on all the same, but somebody should set it.
+CLOCK_DRIFT_LIMIT_S = ENVIRONMENT.number("CLOCK_DRIFT_LIMIT_S", 60)
 
 # --- Django -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -203,6 +205,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     },
     "vision-segments-expire": {"task": "vision.segments_expire", "schedule": timedelta(minutes=1)},
     "cases-evidence-sweep": {"task": "cases.evidence_sweep", "schedule": timedelta(seconds=30)},
+    "cases-rates-pool": {"task": "cases.rates_pool", "schedule": timedelta(hours=1)},
+    "cases-clocks-compare": {
+        "task": "cases.clocks_compare",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "privacy-expire": {"task": "privacy.expire", "schedule": timedelta(hours=1)},
     "edge-nodes-forget": {"task": "edge.nodes_forget", "schedule": timedelta(hours=1)},
 }

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ SERVERS = {"DATABASE_URL", "REDIS_URL", "BROKER_URL"}
 NOT_HANDED_ON = {*SERVERS, *(f"{name}_FILE" for name in SERVERS), "DATA_DIR", "PYTHONDONTWRITEBYTECODE"}
 TICK_S = 30.0
 GRACE_S = 60.0  # fixtures stop the systems that they started
+LAST_LINES = 50  # enough for the stack of a crash or the names of what failed
 CONCLUSION = re.compile(r" in \d+\.\d+s\b")
 
 
@@ -36,6 +38,7 @@ class Round:
     summary: str = ""
     process: subprocess.Popen[str] | None = None
     read: bool = False
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
 
     def start(self) -> None:
         say(f"\n=== {self.name}: begins ===")
@@ -71,6 +74,7 @@ class Round:
         assert self.process is not None and self.process.stdout is not None
         for line in self.process.stdout:
             self._said.put(line.rstrip("\n"))
+            self.last.append(line.rstrip("\n"))
             if CONCLUSION.search(line):
                 self.summary = line.strip("= \n")
         self.code, self.took_s = self.process.wait(), time.monotonic() - self._began

@@ -68,6 +68,9 @@ def main() -> int:
         say(f"{server.name}: {'answers; the suite runs on it too' if url else 'does not answer here; left out'}")
     planned = rounds(found, sys.argv[1:])
     run(planned)
+    for each in planned:
+        if not each.passed:  # again, as a long output is often cut to its end
+            say(f"\n=== {each.name}: how it ended ===\n" + "\n".join(each.last))
     say("\n=== Summary ===")
     for each in planned:
         say(each.line())

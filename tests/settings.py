@@ -22,8 +22,15 @@ def _remove_data_dir() -> None:
 
 
 from shrink.settings import *  # noqa: E402, F403
-from shrink.settings import CHANNEL_LAYERS, REDIS_URL  # noqa: E402
+from shrink.settings import CHANNEL_LAYERS, DATA_DIR, DATABASES, REDIS_URL  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if not REDIS_URL:
     CHANNEL_LAYERS["default"] = {"BACKEND": "shrink.embedded.layer.LocalLayer"}
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    # A file, as in the product: in memory all threads would share one cache, which locks tables, waits for nobody and
+    # does not bear a thread that ends while another writes.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] = (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;PRAGMA foreign_keys=ON"
+    )

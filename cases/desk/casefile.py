@@ -133,7 +133,7 @@ def _gap_row(kind: str) -> str:
 
 def _sure(confidence: float) -> str:
     """No eye is ever wholly sure."""
-    return "over 99% sure" if confidence > 0.99 else f"{confidence:.0%} sure"
+    return "over 99 % sure" if confidence > 0.99 else f"{100 * confidence:.0f} % sure"
 
 
 def _seen_words(seen: Any) -> str:

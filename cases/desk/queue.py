@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from cases.models import Case, Evidence
 from lanes.models import Lane, Store
@@ -87,8 +87,10 @@ def queue_page(user: User, asked: QueueFilter) -> tuple[list[Case], str]:
 
 def with_cards(cases: QuerySet[Case]) -> QuerySet[Case]:
     frames = Evidence.objects.filter(kind=Evidence.Kind.KEY_FRAME).only("case_id", "kind", "position")
-    return cases.select_related("store", "lane").prefetch_related(
-        Prefetch("evidence", queryset=frames, to_attr="key_frames")
+    return (
+        cases.select_related("store", "lane")
+        .annotate(score=F("discrepancy__score"))
+        .prefetch_related(Prefetch("evidence", queryset=frames, to_attr="key_frames"))
     )
 
 

@@ -22,6 +22,7 @@ STALLED_S = 120.0
 VIDEO_LATE_S = 3.0
 BACKLOG_S = 60.0
 QUIET_S = 1.0
+ASKED = frozenset({"void", "ticket_cancel", "ticket_void", "no_sale", "drawer_open", "discount", "price_override"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,31 @@ def readiness(seen: Sequence[Sighting], told: Sequence[PosLine], heard: Heard, c
         min((at for _, at in waiting), default=None),
         min((at for at, _ in waiting), default=None),
     )
+
+
+INCIDENT_LATE_S = {"void": 45.0, "ticket_cancel": 180.0, "ticket_void": 180.0}
+OTHERS_LATE_S = 15.0
+"""So long after it what the camera and the till say may still explain a drawer, a void, a discount."""
+
+
+def incidents_ready(told: Sequence[PosLine], heard: Heard, clock: Clock, now: float) -> Readiness:
+    """Which lines may be asked about: both witnesses have gone on for long enough, or time has passed."""
+    now += 1e-3
+    due = {line.key: _incident_due(line, heard, clock) for line in told if line.type in ASKED}
+    waiting = [(ln.at - clock.offset_s, due[ln.key]) for ln in told if ln.key in due and due[ln.key] > now]
+    return Readiness(
+        Ready(None, frozenset(ln.key for ln in told if due.get(ln.key, 0.0) <= now)),
+        min((at for _, at in waiting), default=None),
+        min((at for at, _ in waiting), default=None),
+    )
+
+
+def _incident_due(line: PosLine, heard: Heard, clock: Clock) -> float:
+    at, late = line.at - clock.offset_s, INCIDENT_LATE_S.get(line.type, OTHERS_LATE_S)
+    came = heard.received.get(line.key, at)
+    if came - at > BACKLOG_S:
+        return came
+    return max(came, at + late)
 
 
 def _late_s(told: Sequence[PosLine]) -> float:

@@ -13,22 +13,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from cases.domain.alignment.judge import judge
+from cases.domain.alignment.judge import Judgement, judge_on
 from cases.domain.alignment.looks import SURE_MATCH, is_telling
 from cases.domain.alignment.params import Params
-from cases.domain.alignment.types import Clock, Kind, Sighting, Verdicts
+from cases.domain.alignment.types import Kind, Sighting, Verdicts
 from cases.domain.readiness import Readiness, readiness
 from cases.models import ItemLook, LaneJudgement, LaneMark
-from cases.selectors import ZONES, Gathered, clock_of, gather
+from cases.selectors.gathering import Gathered, clock_of, gather
+from cases.services.checkpoints import checkpoints_store
+from cases.services.clocks import clock_store
+from cases.services.incidents import INCIDENT_KINDS, Incidents, incidents_judge
 from cases.services.reconcile import verdicts_reconcile
 from lanes.holders import holder_gone, holder_new
 from lanes.models import Lane
 
 PARAMS = Params()
 CLAIM = timedelta(seconds=60)
-KNOWN_CLOCK = 6.0
+APART = timedelta(seconds=3)
+"""A lane that has just been looked at is not looked at again for each event: a line follows its pass, and the next item
+both. What was due at an instant is not kept waiting."""
+ALIGNED_KINDS = frozenset(Kind) - INCIDENT_KINDS
 
 
 class ClaimLost(Exception):
@@ -68,7 +74,17 @@ def lanes_due(*, now: datetime) -> list[int]:
     """Lanes with something new, or whose waiting is over."""
     marked = set(LaneMark.objects.values_list("lane_id", flat=True).distinct())
     due = LaneJudgement.objects.filter(next_look_at__lte=now).values_list("lane_id", flat=True)
-    return sorted(marked | set(due))
+    resting = _resting(now).values_list("lane_id", flat=True)
+    return sorted((marked - set(resting)) | set(due))
+
+
+def lane_rests(*, lane_id: int, now: datetime) -> bool:
+    """Whether a lane was looked at a moment ago, so that what is new may wait for the next round."""
+    return _resting(now).filter(lane=lane_id).exists()
+
+
+def _resting(now: datetime) -> QuerySet[LaneJudgement]:
+    return LaneJudgement.objects.filter(looked_at__gt=now - APART, looked_at__lte=now)
 
 
 def _is_due(lane: Lane) -> bool:
@@ -89,38 +105,46 @@ def _claim(lane: Lane, holder: str, now: datetime) -> bool:
 def _looked(lane: Lane, holder: str, now: datetime) -> Looked | None:
     judgement = LaneJudgement.objects.get(lane=lane)
     marks = list(LaneMark.objects.filter(lane=lane))
-    start = _start(judgement, marks)
-    if start is None:
+    gathered = gather(lane, judgement, marks)
+    if gathered is None:
         return None
-    gathered = gather(lane, start, judgement, PARAMS)
-    ready = readiness(gathered.seen, gathered.told, gathered.heard, clock_of(judgement), now.timestamp())
-    answer = judge(
-        gathered.seen,
-        gathered.told,
+    passes, lines = gathered.aligned
+    ready = readiness(passes, lines, gathered.heard, clock_of(judgement), now.timestamp())
+    judged = judge_on(
+        passes,
+        lines,
+        state=gathered.state,
         gaps=gathered.gaps,
         looks=gathered.looks,
         params=PARAMS,
-        window=gathered.window,
+        priors=gathered.priors,
+        until=gathered.until.timestamp(),
         ready=ready.ready,
         coarse=gathered.coarse,
     )
-    _store(lane, holder, judgement, marks, gathered, ready, answer, now)
+    answers = Answers(judged, incidents_judge(gathered, judged.verdicts, now), ready)
+    _store(lane, holder, judgement, marks, gathered, answers, now)
     more = LaneMark.objects.filter(lane=lane).exists()  # said while we were judging
-    return Looked(len(answer.verdicts), now if more else judgement.next_look_at)
+    again_at = _sooner(now + APART, judgement.next_look_at) if more else judgement.next_look_at
+    return Looked(len(judged.verdicts.verdicts), again_at)
 
 
-def _start(judgement: LaneJudgement, marks: Sequence[LaneMark]) -> datetime | None:
-    """Common clock: the earliest that is new or still waiting."""
-    offset = timedelta(seconds=judgement.clock_offset_s)
-    touched = [m.earliest_at - (offset if m.witness == LaneMark.Witness.POS else timedelta()) for m in marks]
-    if judgement.judged_from is not None:
-        touched.append(judgement.judged_from)
-    if not touched:
-        return None
-    start = min(touched)
-    if judgement.clock_support < KNOWN_CLOCK and any(m.witness == LaneMark.Witness.POS for m in marks):
-        start -= ZONES  # the till may be in another time zone: nothing is known yet
-    return start
+def _sooner(at: datetime, other: datetime | None) -> datetime:
+    return min(at, other) if other else at
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one look came to: the alignment's verdicts with the states after them, and the incidents'."""
+
+    judged: Judgement
+    incidents: Incidents
+    ready: Readiness
+
+    @property
+    def waiting(self) -> float | None:
+        """Common clock: the earliest pass or line that still waits for the other witness."""
+        return self.ready.pending_from
 
 
 def _store(
@@ -129,56 +153,69 @@ def _store(
     judgement: LaneJudgement,
     marks: Sequence[LaneMark],
     gathered: Gathered,
-    ready: Readiness,
-    answer: Verdicts,
+    answers: Answers,
     now: datetime,
 ) -> None:
     with transaction.atomic():
         if not LaneJudgement.objects.filter(lane=lane, claimed_by=holder).update(claimed_until=now + CLAIM):
             raise ClaimLost
-        verdicts_reconcile(
-            lane=lane,
-            answer=answer,
-            seen=gathered.seen,
-            told=gathered.told,
-            received=gathered.heard.received,
-            now=now,
-        )
+        answer = answers.judged.verdicts
+        for verdicts, kinds in ((answer, ALIGNED_KINDS), (answers.incidents.verdicts, INCIDENT_KINDS)):
+            verdicts_reconcile(
+                lane=lane,
+                answer=verdicts,
+                kinds=kinds,
+                seen=gathered.seen,
+                told=gathered.told,
+                received=gathered.heard.received,
+                now=now,
+            )
         _looks_store(lane, gathered.seen, answer)
-        _clock_store(judgement, answer.clock)
-        waiting = ready.pending_from
-        pending = [datetime.fromtimestamp(waiting, UTC)] if waiting is not None else []
-        if gathered.more_from is not None:
-            pending.append(gathered.more_from)
-        judgement.judged_from = min(pending, default=None)
-        judgement.next_look_at = _next_look(gathered, ready, now)
-        judgement.correlated_until = _correlated_until(gathered, waiting)
-        judgement.state = {
-            "suppressed": [dict(part) for part in answer.suppressed],
-            "rule": PARAMS.version,
-            "certainty": round(answer.clock.certainty, 3),
-            "jitter_s": round(answer.clock.jitter_s, 3),
-        }
-        judgement.save(
-            update_fields=[
-                "judged_from",
-                "next_look_at",
-                "correlated_until",
-                "state",
-                "clock_offset_s",
-                "clock_sd_s",
-                "clock_quality",
-                "clock_support",
-                "clock_skew_ppm",
-            ]
-        )
+        checkpoints_store(lane=lane, gathered=gathered, judged=answers.judged, waiting=answers.waiting)
+        clock_store(lane=lane, judgement=judgement, answer=answer, now=now)
+        _progress_store(judgement, gathered, answers, now)
         LaneMark.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
 
 
-def _next_look(gathered: Gathered, ready: Readiness, now: datetime) -> datetime | None:
+def _progress_store(judgement: LaneJudgement, gathered: Gathered, answers: Answers, now: datetime) -> None:
+    """How far the lane is judged, and when to look again."""
+    answer, ready, waiting = answers.judged.verdicts, answers.ready, answers.waiting
+    pending = [datetime.fromtimestamp(waiting, UTC)] if waiting is not None else []
+    if gathered.more_from is not None:
+        pending.append(gathered.more_from)
+    later = answers.incidents.waiting
+    pending += [datetime.fromtimestamp(later, UTC)] if later is not None else []
+    judgement.judged_from = min(pending, default=None)
+    judgement.next_look_at = _next_look(gathered, ready, answers.incidents.look_again_at, now)
+    judgement.looked_at = now
+    judgement.correlated_until = _correlated_until(gathered, waiting)
+    judgement.state = {
+        "suppressed": [dict(part) for part in answer.suppressed],
+        "rule": PARAMS.version,
+        "certainty": round(answer.clock.certainty, 3),
+        "jitter_s": round(answer.clock.jitter_s, 3),
+    }
+    judgement.save(
+        update_fields=[
+            "judged_from",
+            "next_look_at",
+            "looked_at",
+            "correlated_until",
+            "state",
+            "clock_offset_s",
+            "clock_sd_s",
+            "clock_quality",
+            "clock_support",
+            "clock_skew_ppm",
+        ]
+    )
+
+
+def _next_look(gathered: Gathered, ready: Readiness, incidents_at: float | None, now: datetime) -> datetime | None:
     if gathered.more_from is not None:
         return now
-    return datetime.fromtimestamp(ready.look_again_at, UTC) if ready.look_again_at is not None else None
+    soonest = min((at for at in (ready.look_again_at, incidents_at) if at is not None), default=None)
+    return datetime.fromtimestamp(soonest, UTC) if soonest is not None else None
 
 
 def _correlated_until(gathered: Gathered, waiting: float | None) -> datetime | None:
@@ -193,14 +230,6 @@ def _correlated_until(gathered: Gathered, waiting: float | None) -> datetime | N
     limits += [waiting] if waiting is not None else []
     limits += [gathered.more_from.timestamp()] if gathered.more_from is not None else []
     return datetime.fromtimestamp(min(limits), UTC)
-
-
-def _clock_store(judgement: LaneJudgement, clock: Clock) -> None:
-    judgement.clock_offset_s = round(clock.offset_s, 3)
-    judgement.clock_sd_s = round(clock.sd_s, 3)
-    judgement.clock_skew_ppm = clock.skew_ppm
-    judgement.clock_support = round(clock.support, 1)
-    judgement.clock_quality = clock.quality.value
 
 
 def _looks_store(lane: Lane, seen: Sequence[Sighting], answer: Verdicts) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
 
 from cases.domain.alignment.params import Params
-from cases.domain.alignment.types import PosLine, Sighting, Verdict, Verdicts
+from cases.domain.alignment.types import Kind, PosLine, Sighting, Verdict, Verdicts
 from cases.domain.lifecycle import DECIDED
 from cases.models import Case, Discrepancy
+from cases.services.weighing import cases_weigh, risk_first
 from cases.signals import case_changed
 from lanes.models import Camera, Lane
 from privacy.audit import audit_record
@@ -19,26 +20,13 @@ from privacy.audit import audit_record
 PAD = timedelta(seconds=200)
 SHOWN_S = 20.0
 SYSTEM = "judge"
-FIELDS = (
-    "kind",
-    "occurred_at",
-    "score",
-    "alerted",
-    "withdrawn_at",
-    "withdrawn_reason",
-    "visual_event",
-    "camera_id",
-    "pos_events",
-    "transaction",
-    "explanation",
-    "rule_version",
-)
 
 
 def verdicts_reconcile(
     *,
     lane: Lane,
     answer: Verdicts,
+    kinds: Collection[Kind],
     seen: Sequence[Sighting],
     told: Sequence[PosLine],
     received: Mapping[str, float],
@@ -46,11 +34,12 @@ def verdicts_reconcile(
 ) -> None:
     """Make the stored discrepancies of the judged stretch say what the verdicts say. In the caller's transaction.
 
-    `received`: when each event came, by key, for the reasons that are given.
+    `kinds`: of these kinds only. `received`: when each event came, by key, for the reasons that are given.
     """
     wanted = {verdict.anchor: verdict for verdict in answer.verdicts}
-    stored = {row.anchor: row for row in _stored(lane, answer, seen, told)}
+    stored = {row.anchor: row for row in _stored(lane, answer, kinds, seen, told)}
     cameras = dict(Camera.objects.filter(lane=lane).values_list("code", "pk")) if wanted else {}
+    cases = {case.discrepancy_id: case for case in Case.objects.filter(discrepancy__in=list(stored.values()))}
     for anchor, verdict in wanted.items():
         row = stored.get(anchor)
         values = _values(verdict, answer, cameras, seen)
@@ -60,14 +49,17 @@ def verdicts_reconcile(
             Discrepancy.objects.filter(pk=row.pk).update(**values, updated_at=now)
             for name, value in values.items():
                 setattr(row, name, value)
-        _case_follow(row, verdict, lane, now)
+        _case_follow(cases.get(row.pk), row, verdict, lane, now)
     matched = {m.sighting: m.line for m in answer.matches} | {m.line: m.sighting for m in answer.matches}
     for anchor, row in stored.items():
         if anchor not in wanted and row.withdrawn_at is None and _was_judged(row, answer):
             _withdraw(row, _reason(row, matched, received), lane, now)
+    cases_weigh(lane=lane, answer=answer, seen=seen, told=told)
 
 
-def _stored(lane: Lane, answer: Verdicts, seen: Sequence[Sighting], told: Sequence[PosLine]) -> list[Discrepancy]:
+def _stored(
+    lane: Lane, answer: Verdicts, kinds: Collection[Kind], seen: Sequence[Sighting], told: Sequence[PosLine]
+) -> list[Discrepancy]:
     """What was said before about any of the judged events, and about the same anchors."""
     times = [s.at for s in seen if s.key in answer.judged]
     times += [line.at - answer.clock.offset_s for line in told if line.key in answer.judged]
@@ -75,7 +67,7 @@ def _stored(lane: Lane, answer: Verdicts, seen: Sequence[Sighting], told: Sequen
     if times:
         low, high = (datetime.fromtimestamp(t, UTC) for t in (min(times), max(times)))
         found |= Q(withdrawn_at=None, occurred_at__gte=low - PAD, occurred_at__lte=high + PAD)
-    return list(Discrepancy.objects.filter(found, lane=lane))
+    return list(Discrepancy.objects.filter(found, lane=lane, kind__in=[kind.value for kind in kinds]))
 
 
 def _was_judged(row: Discrepancy, answer: Verdicts) -> bool:
@@ -110,9 +102,8 @@ def _matches_near(verdict: Verdict, answer: Verdicts, seen: Sequence[Sighting]) 
     return [{"sighting": m.sighting, "line": m.line} for m in answer.matches if m.sighting in near]
 
 
-def _case_follow(row: Discrepancy, verdict: Verdict, lane: Lane, now: datetime) -> None:
+def _case_follow(case: Case | None, row: Discrepancy, verdict: Verdict, lane: Lane, now: datetime) -> None:
     """The case of a discrepancy: opened, refreshed, withdrawn or opened again; annotated once decided."""
-    case = Case.objects.filter(discrepancy=row).first()
     if case is None:
         if row.alerted:
             _open(row, verdict, lane)
@@ -130,29 +121,31 @@ def _money(cents: int | None) -> Decimal | None:
 
 
 def _open(row: Discrepancy, verdict: Verdict, lane: Lane) -> None:
+    amount = _money(verdict.amount_cents)
     case = Case.objects.create(
         store_id=lane.store_id,
         lane=lane,
         discrepancy=row,
         kind=row.kind,
-        risk=row.score,
+        risk=risk_first(row.score, amount),
         occurred_at=row.occurred_at,
         transaction=row.transaction,
-        amount_at_risk=_money(verdict.amount_cents),
+        amount_at_risk=amount,
         explanation=row.explanation,
     )
     case_changed.send(sender=Case, case_id=case.pk, store_id=case.store_id, what="created")
 
 
 def _refresh(case: Case, row: Discrepancy, verdict: Verdict, lane: Lane) -> None:
+    """Except its risk, which is weighed when everything around it has been said."""
     reopened = case.status == Case.Status.WITHDRAWN
+    weighed = {"risk": case.explanation["risk"]} if "risk" in case.explanation else {}
     values = {
         "kind": row.kind,
-        "risk": row.score,
         "occurred_at": row.occurred_at,
         "transaction": row.transaction,
         "amount_at_risk": _money(verdict.amount_cents),
-        "explanation": row.explanation,
+        "explanation": {**row.explanation, **weighed},
     }
     if not reopened and all(getattr(case, name) == value for name, value in values.items()):
         return

@@ -85,7 +85,8 @@ def belt_draw(path: Path) -> Path:
 
 
 class Checkout(threading.Thread):
-    """Lane 2 at work: its till and an edge box tell of one ticket after the other; of four items one is left out.
+    """Lane 2 at work: its till and an edge box tell of one ticket after the other; of every fifth, one item in
+    four is left out.
 
     What they tell of is days old: ticket follows on ticket faster than in life, so that a judge is at work when it is
     killed, and far enough from the one before that no look at one makes good what was forgotten of the other.
@@ -94,6 +95,7 @@ class Checkout(threading.Thread):
     PAUSE_S = 0.1
     TICKET_S = 900.0
     ITEMS = 4
+    EVERY = 5
 
     def __init__(self, system: System) -> None:
         super().__init__(name="checkout", daemon=True)
@@ -106,7 +108,7 @@ class Checkout(threading.Thread):
     def run(self) -> None:
         try:
             for ticket in itertools.count():
-                self._sell(f"K{ticket}", left_out=ticket % self.ITEMS)
+                self._sell(f"K{ticket}", left_out=ticket % self.ITEMS if ticket % self.EVERY == 0 else None)
                 if self._closing.wait(self.PAUSE_S):
                     break
             self._say_that_all_was_said()
@@ -121,7 +123,7 @@ class Checkout(threading.Thread):
         if self.failure is not None:
             raise self.failure
 
-    def _sell(self, ticket: str, left_out: int) -> None:
+    def _sell(self, ticket: str, left_out: int | None) -> None:
         passes, lines = [], [self._line(ticket, 0.0, "ticket_open")]
         for item in range(self.ITEMS):
             after_s = 2.0 + 4.0 * item

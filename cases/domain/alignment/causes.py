@@ -1,109 +1,99 @@
-"""Why a pass may have no line, each cause with its density per second. What is left over is an unmatched pass."""
+"""Why a pass may have no line, each cause with its share of items or its density per second."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from math import exp, hypot
-from statistics import median
+from math import exp, log
 
-from cases.domain.alignment.odds import normal_density
 from cases.domain.alignment.params import Params
+from cases.domain.alignment.rates import Rates
+from cases.domain.alignment.swap import is_clear
+from cases.domain.alignment.tally import SURE_EDGES
 from cases.domain.alignment.types import Sighting
 
-Causes = Mapping[str, float]
-NEIGHBOUR_S = 6.0
 TAKEN_BACK_S = 15.0
+SAME_LAB, GOODS_LAB = 8.0, 33.0
+"""Spread of the difference of two looks, Lab per axis: of one item, of any two goods."""
+SAME_SIZE, GOODS_SIZE = 0.3, 0.75
+"""Likewise of the logarithm of the area."""
+ALIKE, MISLED = 0.15, 0.01
+"""Share of neighbours that are of one article; share of looks that are not the item's own."""
 LEAST_DOUBT = 0.0005
 """No calibration on a thousand crossings can promise more."""
 BEFORE = ("belt", "before")
+EDGES = SURE_EDGES.tolist()
 
 
-def lone_causes(
-    sightings: Sequence[Sighting], returns: Sequence[Sighting], usual: float, params: Params
-) -> list[Causes]:
-    """Cause -> density for each sighting. `returns`: item_return events near; `usual`: the lane's confidence."""
-    passes = [s for s in sightings if s.type == "item_pass"]
-    place = {s.key: index for index, s in enumerate(passes)}
-    found: list[Causes] = []
-    for sighting in sightings:
-        if sighting.type == "item_presented":
-            found.append({"presented": params.presented_rate_s})
-        elif sighting.type == "item_bypass":
-            found.append(
-                {
-                    "unpaid": params.item_rate_s * params.bypass,
-                    "spurious": params.item_rate_s
-                    * _spurious(sighting, params.spurious_bypass, usual, params.bypass + params.bypass_seen),
-                    **_taken_back(sighting, returns, params),
-                }
-            )
-        else:
-            found.append(_pass_causes(sighting, passes, place[sighting.key], returns, usual, params))
+def act_causes(sighting: Sighting, returns: Sequence[Sighting], rates: Rates, params: Params) -> Mapping[str, float]:
+    """Cause -> share of items, of a pass that is an item and has no line."""
+    if sighting.type == "item_presented":
+        return {"presented": 0.0}
+    found = {"unpaid": rates.bypass if sighting.type == "item_bypass" else rates.no_scan}
+    found["set_aside"] = params.set_aside
+    if any(0 < r.at - sighting.at <= TAKEN_BACK_S for r in returns):
+        found["taken_back"] = params.taken_back
     return found
 
 
-def _pass_causes(
-    sighting: Sighting,
-    passes: Sequence[Sighting],
-    index: int,
-    returns: Sequence[Sighting],
-    usual: float,
-    params: Params,
-) -> Causes:
-    causes = {
-        "unpaid": params.item_rate_s * params.no_scan,
-        "spurious": params.item_rate_s * _spurious(sighting, params.spurious, usual),
-        **_taken_back(sighting, returns, params),
-    }
-    for other in (passes[index - 1] if index else None, passes[index + 1] if index + 1 < len(passes) else None):
-        if other is not None and abs(other.at - sighting.at) <= NEIGHBOUR_S:
-            earlier, later = sorted((other, sighting), key=lambda s: s.at)
-            for cause, density in _again(earlier, later, params).items():
-                causes[cause] = causes.get(cause, 0.0) + density / 2  # either of the two may be the one without a line
-    return causes
+def nothing_density(sighting: Sighting, rates: Rates, params: Params) -> float:
+    """Inventions of the eyes per second, seen so: as their calibration has it, else by what the lane has shown."""
+    if sighting.type == "item_presented":
+        return params.presented_rate_s
+    bypass = sighting.type == "item_bypass"
+    if sighting.item_probability is not None:
+        p = min(1 - LEAST_DOUBT, max(0.01, sighting.item_probability))
+        real = rates.bypass + params.bypass_seen if bypass else 1.0
+        return rates.pace * real * (1 - p) / p
+    share = params.spurious_bypass if bypass else rates.spurious
+    return rates.pace * share * likeness_to_nothing(sighting, rates)
 
 
-def _again(earlier: Sighting, later: Sighting, params: Params) -> Causes:
-    """The same item twice: over the scanner again because it did not beep, or one item seen as two."""
-    gap, alike = later.at - earlier.at, likeness(earlier, later)
-    fresh = 0.25 if len(later.path) >= 3 and later.path[0] in BEFORE else 0.5 if not later.path else 1.0
-    repeat = params.repeat * normal_density(gap - params.repeat_mean_s, params.repeat_sd_s)
-    double = params.double * exp(-gap / params.double_mean_s) / params.double_mean_s
-    return {"repeat": repeat * alike * fresh, "double": double * alike}
+def likeness_to_nothing(sighting: Sighting, rates: Rates) -> float:
+    """How much likelier such a confidence and such a label are where nothing crossed."""
+    return rates.labels.get(sighting.label[:24], 1.0) * float(rates.doubt[sure_bin(sighting)])
+
+
+def sure_bin(sighting: Sighting) -> int:
+    return min(len(EDGES) - 2, max(0, bisect_right(EDGES, sighting.confidence) - 1))
+
+
+def fresh(later: Sighting) -> float:
+    """Odds that a pass repeats an earlier one, by whether it came from where new items come from."""
+    if not later.path:
+        return 0.7
+    return 0.35 if len(later.path) >= 3 and later.path[0] in BEFORE else 1.0
 
 
 def likeness(earlier: Sighting, later: Sighting) -> float:
     """Odds that two passes are one item rather than two, from how they look: 1 when nothing is known."""
+    if earlier.type != later.type or earlier.type == "item_presented":
+        return 0.0
     odds = 1.0
     if later.first_seen_at is not None and earlier.track != later.track and later.first_seen_at < earlier.at - 0.2:
         odds *= 0.1  # both were in the picture at once
-    if earlier.colour and later.colour:
-        distance = hypot(*(a - b for a, b in zip(earlier.colour, later.colour, strict=True)))
-        odds *= 1.5 if distance < 10 else 0.1 if distance > 30 else 0.6
-    if earlier.area_n and later.area_n and not 0.5 < later.area_n / earlier.area_n < 2.0:
-        odds *= 0.3
     if earlier.label and later.label and earlier.label != later.label:
         odds *= 0.3
-    return odds
+    looks = _colour_odds(earlier, later) * _size_odds(earlier, later)
+    clear = is_clear(earlier) and is_clear(later)
+    return float(odds * (looks if clear else looks**0.5))
 
 
-def _taken_back(sighting: Sighting, returns: Sequence[Sighting], params: Params) -> Causes:
-    after = [r for r in returns if 0 < r.at - sighting.at <= TAKEN_BACK_S]
-    return {"taken_back": params.item_rate_s * params.taken_back} if after else {}
+def _colour_odds(earlier: Sighting, later: Sighting) -> float:
+    if not earlier.colour or not later.colour:
+        return 1.0
+    apart = sum((a - b) ** 2 for a, b in zip(earlier.colour, later.colour, strict=True))
+    return _same_odds(apart, SAME_LAB, GOODS_LAB, 3)
 
 
-def usual_confidence(sightings: Sequence[Sighting], params: Params) -> float:
-    """What this detector calls sure: half of the lane's passes are at least so confident."""
-    values = [s.confidence for s in sightings if s.type == "item_pass"]
-    return min(0.95, max(0.2, median(values))) if len(values) >= 8 else params.usual_confidence
+def _size_odds(earlier: Sighting, later: Sighting) -> float:
+    if not earlier.area_n or not later.area_n:
+        return 1.0
+    return _same_odds(log(later.area_n / earlier.area_n) ** 2, SAME_SIZE, GOODS_SIZE, 1)
 
 
-def _spurious(sighting: Sighting, share: float, usual: float, real: float = 1.0) -> float:
-    """Inventions for every item of the lane, seen so. `real`: the share of items that move in this way.
-
-    As the eyes' calibration has it, else the usual `share`, more where the confidence is below this detector's usual.
-    """
-    if sighting.item_probability is not None:
-        p = min(1 - LEAST_DOUBT, max(0.01, sighting.item_probability))
-        return real * (1 - p) / p
-    return share * max(0.5, min(12.0, exp(6.0 * (1.0 - sighting.confidence / usual))))
+def _same_odds(apart: float, same_sd: float, goods_sd: float, axes: int) -> float:
+    """Two looks of one item against two of two items, some of which are of one article; both a squared distance."""
+    same = exp(-0.5 * apart / same_sd**2) / same_sd**axes
+    goods = exp(-0.5 * apart / goods_sd**2) / goods_sd**axes
+    return ((1 - MISLED) * same + MISLED * goods) / (ALIKE * same + (1 - ALIKE) * goods)

@@ -1,4 +1,4 @@
-"""Tills that only tell whole tickets: passes are counted against units, nothing finer is claimed."""
+"""Tills that only tell whole tickets, and clocks that are not known: passes are counted against units, no finer."""
 
 from __future__ import annotations
 
@@ -45,10 +45,15 @@ def _verdict(
         transaction=name,
         alertable=False,
         explanation={
-            "sentence": f"{len(passes)} items crossed, {units} units are on the ticket. This till reports whole "
-            "tickets, so no single item can be named.",
+            "sentence": f"{len(passes)} items crossed, {units} units are on the ticket. {_why(members)}, so no single "
+            "item can be named.",
             "passes": len(passes),
             "units": units,
             "rule_version": params.version,
         },
     )
+
+
+def _why(members: Sequence[PosLine]) -> str:
+    lines = all(line.granularity == "line" for line in members)
+    return "The till's clock was not known well enough" if lines else "This till reports whole tickets"

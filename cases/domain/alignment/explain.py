@@ -14,6 +14,8 @@ INNOCENT = {
     "double": "one item was seen as two",
     "spurious": "what was seen was no item",
     "taken_back": "the item was taken back",
+    "set_aside": "it was looked at and left at the till",
+    "deferred": "a line out of turn paid for it: bagged first, rung up later",
     "attempt": "it was only shown to the scanner: price inquiry or refused item",
     "missed": "the item was there and the camera missed it",
 }

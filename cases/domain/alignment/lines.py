@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,10 +10,9 @@ from numpy.typing import NDArray
 
 from cases.domain.alignment.explain import clock_part
 from cases.domain.alignment.params import Params
-from cases.domain.alignment.slots import RETURNS, Slot
+from cases.domain.alignment.slots import RETURNS, SALE_LAWS, Slot
 from cases.domain.alignment.types import Clock, Kind, PosLine, Quality, Ready, Sighting, Verdict
 
-SCANNED_LAWS = frozenset({"scanned", "keyed", "weighed", "department"})
 MOVED = frozenset({"item_return", "item_presented"})
 RETURN_REACH_S = 20.0
 COVERED_S = 600.0
@@ -28,10 +28,10 @@ def line_verdicts(
     ready: Ready,
     params: Params,
 ) -> list[Verdict]:
-    """`around`: all that was seen near; without any of it the camera was not there and nothing is said."""
+    """`around`: all that was seen near, in order; without any of it the camera was not there and nothing is said."""
     verdicts = []
     for j, slot in enumerate(slots):
-        if slot.law not in SCANNED_LAWS or slot.unit or slot.line.training or not ready.line(slot.line.key):
+        if slot.law not in SALE_LAWS or slot.unit or slot.line.training or not ready.line(slot.line.key):
             continue
         if _covered(slot.line, around, clock):
             lone = float(max(0.0, 1.0 - (posterior[:, j].sum() if len(posterior) else 0.0)))
@@ -47,8 +47,16 @@ def line_verdicts(
 
 
 def _covered(line: PosLine, around: Sequence[Sighting], clock: Clock) -> bool:
-    at = line.at - clock.offset_s
-    return any(abs(s.at - at) <= COVERED_S for s in around)
+    return bool(_near(around, line.at - clock.offset_s, COVERED_S))
+
+
+def _near(around: Sequence[Sighting], at: float, reach_s: float) -> Sequence[Sighting]:
+    low = bisect_left(around, at - reach_s, key=_at)
+    return around[low : bisect_right(around, at + reach_s, key=_at)]
+
+
+def _at(sighting: Sighting) -> float:
+    return sighting.at
 
 
 def _first_of_ticket(returns: Sequence[PosLine]) -> list[PosLine]:
@@ -68,7 +76,7 @@ def _moved(
     """Whether goods were seen that may be the returned ones: any way back or shown, or a pass no sale accounts for."""
     at = line.at - clock.offset_s
     reach = RETURN_REACH_S + 2 * clock.sd_s
-    near = [s for s in around if abs(s.at - at) <= reach]
+    near = _near(around, at, reach)
     if any(s.type in MOVED for s in near):
         return True
     sold = {slot_index for slot_index, slot in enumerate(slots) if slot.pays}
@@ -92,7 +100,7 @@ def _scan_without_item(slot: Slot, score: float, clock: Clock, params: Params) -
         amount_cents=line.amount_cents,
         explanation={
             "sentence": "A line was rung up and no item was seen for it. Most often the camera missed one: "
-            f"{1 - params.laws[slot.law].seen:.0%} of such lines are.",
+            f"{100 * (1 - params.laws[slot.law].seen):.0f} % of such lines are.",
             "entry": slot.law,
             "clock": clock_part(clock),
             "rule_version": params.version,

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import exp, log, pi, sqrt
+from collections.abc import Mapping, Sequence
+from math import log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cases.domain.alignment.params import Params
-from cases.domain.alignment.slots import Slot, whole_seconds
+from cases.domain.alignment.params import Law, Params
+from cases.domain.alignment.slots import SALE_LAWS, Slot
 from cases.domain.alignment.types import Clock, Sighting
 
 Array = NDArray[np.float64]
-SOLD_LAWS = frozenset({"scanned", "keyed", "weighed", "department"})
-"""A line whose item may have gone round the scanner; soft slots explain no bypass."""
 ALIGNED = ("item_pass", "item_bypass", "item_presented")
+
+
+def pair_densities(
+    passes: Sequence[Sighting], slots: Sequence[Slot], delta: Array, sd: Array, laws: Mapping[str, Law], params: Params
+) -> Array:
+    """[n, m] P(slot shows as such a pass) x density of its instant."""
+    if not passes or not slots:
+        return np.zeros((len(passes), len(slots)))
+    seen, outlier = _seen(slots, laws), params.outlier
+    near = (1 - outlier) * _normal(delta, sd) + outlier * _normal(delta, np.maximum(sd, params.outlier_sd_s))
+    # only a line of its own may be of an item that went round the scanner
+    wide = _normal(delta - params.bypass_mean_s, np.maximum(sd, params.bypass_sd_s))
+    sold = np.array([slot.law in SALE_LAWS for slot in slots])
+    shown = np.array([slot.law == "attempt" for slot in slots])
+    density = np.empty_like(delta)
+    for row, sighting in enumerate(passes):
+        if sighting.type == "item_bypass":
+            density[row] = np.where(sold, params.bypass_seen * wide[row], 0.0)
+        elif sighting.type == "item_presented":
+            density[row] = np.where(shown, 0.4, params.presented_seen) * near[row]
+        else:
+            density[row] = seen * near[row]
+    return density
 
 
 def log_odds(sightings: Sequence[Sighting], slots: Sequence[Slot], clock: Clock, alone: Array, params: Params) -> Array:
@@ -23,20 +44,8 @@ def log_odds(sightings: Sequence[Sighting], slots: Sequence[Slot], clock: Clock,
     if not sightings or not slots:
         return np.zeros((len(sightings), len(slots)))
     delta = residuals(sightings, slots, clock)
-    sd, seen, outlier = spreads(slots, clock, params), _seen(slots, params), params.outlier
-    near = (1 - outlier) * _normal(delta, sd) + outlier * _normal(delta, np.maximum(sd, params.outlier_sd_s))
-    wide = _normal(delta - params.bypass_mean_s, np.maximum(sd, params.bypass_sd_s))
-    sold = np.array([slot.law in SOLD_LAWS for slot in slots])
-    shown = np.array([slot.law == "attempt" for slot in slots])
-    density = np.empty_like(delta)
-    for row, sighting in enumerate(sightings):
-        if sighting.type == "item_bypass":
-            density[row] = np.where(sold, params.bypass_seen * wide[row], 0.0)
-        elif sighting.type == "item_presented":
-            density[row] = np.where(shown, 0.4, params.presented_seen) * near[row]
-        else:
-            density[row] = seen * near[row]
-    return np.log(density + 1e-300) - np.log(1 - seen) - np.log(alone)[:, None]
+    density = pair_densities(sightings, slots, delta, spreads(slots, clock, params.laws), params.laws, params)
+    return np.log(density + 1e-300) - np.log(1 - _seen(slots, params.laws)) - np.log(alone)[:, None]
 
 
 def residuals(sightings: Sequence[Sighting], slots: Sequence[Slot], clock: Clock) -> Array:
@@ -46,23 +55,18 @@ def residuals(sightings: Sequence[Sighting], slots: Sequence[Slot], clock: Clock
     return np.asarray(expected[None, :] - seen_at[:, None])
 
 
-def spreads(slots: Sequence[Slot], clock: Clock, params: Params) -> Array:
+def spreads(slots: Sequence[Slot], clock: Clock, laws: Mapping[str, Law]) -> Array:
     """[m] standard deviation of each slot's residual: its law, the clock, and tills that cut to whole seconds."""
-    cut = 0.29 if whole_seconds([slot.line for slot in slots]) else 0.0
-    laws = [clock.jitter_s if slot.law == "scanned" else params.laws[slot.law].sd_s for slot in slots]
-    return np.sqrt(np.square(laws) + clock.sd_s**2 + cut**2)
+    own = [clock.jitter_s if slot.law == "scanned" else laws[slot.law].sd_s for slot in slots]
+    return np.sqrt(np.square(own) + clock.sd_s**2 + clock.cut_s**2)
 
 
-def _seen(slots: Sequence[Slot], params: Params) -> Array:
-    return np.array([params.laws[slot.law].seen for slot in slots])
+def _seen(slots: Sequence[Slot], laws: Mapping[str, Law]) -> Array:
+    return np.array([laws[slot.law].seen for slot in slots])
 
 
 def _normal(delta: Array, sd: Array | float) -> Array:
     return np.asarray(np.exp(-0.5 * (delta / sd) ** 2) / (np.asarray(sd) * sqrt(2 * pi)))
-
-
-def normal_density(delta: float, sd: float) -> float:
-    return exp(-0.5 * (delta / sd) ** 2) / (sd * sqrt(2 * pi))
 
 
 def log_normal_density(delta: float, sd: float) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from cases.domain.alignment.params import Params
+from cases.domain.alignment.params import Law
 from cases.domain.alignment.types import PosLine
 
 SALES = frozenset({"scan"})
@@ -14,6 +14,10 @@ SOFT = frozenset({"coupon", "deposit_return", "non_merchandise", "gift_card_acti
 RETURNS = frozenset({"return", "refund"})
 KEYED_AFTER_S = 45.0
 RESCAN_S = 45.0
+TWICE_S = 1.2
+"""Sooner than a hand could bring another of the same article to the scanner."""
+SALE_LAWS = frozenset({"scanned", "keyed", "weighed", "department"})
+"""Delay laws of a line that is an item of its own. Soft slots may be filled and need not be."""
 MOST_UNITS = 12
 
 
@@ -31,16 +35,16 @@ class Slot:
         return self.line.type in SALES and not self.line.training
 
 
-def slots_of(lines: Sequence[PosLine], params: Params) -> list[Slot]:
+def slots_of(lines: Sequence[PosLine], laws: Mapping[str, Law]) -> list[Slot]:
     """Every slot of `lines` in the order in which passes are expected. Voided lines stay: they were seen too."""
-    ordered = sorted(lines, key=lambda line: (line.at, line.key))
+    ordered = _with_changes(sorted(lines, key=till_order))
     refused = _refusals_entered_by_hand(ordered)
-    rescans = _rescans(ordered)
+    rescans, doubled = _rescans(ordered), _doubled(ordered)
     by_key = {line.key: line for line in ordered}
     spent = frozenset(refused.values())
     slots: list[Slot] = []
     for line in ordered:
-        law = "rescan" if line.key in rescans else _law(line)
+        law = "rescan" if line.key in rescans else "void" if line.key in doubled else _law(line)
         if law is None or line.key in spent:
             continue
         # the item was at the scanner when the till refused it, not when its number was keyed at last
@@ -48,16 +52,31 @@ def slots_of(lines: Sequence[PosLine], params: Params) -> list[Slot]:
         anchor, timing = (tried.at, "scanned") if tried else (line.at, law)
         if tried:
             law = "scanned"
-        slots.append(Slot(line, law, anchor - params.laws[timing].mean_s))
-        slots.extend(_extras(line, params))
-    return sorted(slots, key=lambda slot: (slot.expected_at, slot.line.key, slot.unit))
+        slots.append(Slot(line, law, anchor - laws[timing].mean_s))
+        slots.extend(_extras(line, laws))
+    return sorted(slots, key=lambda slot: (slot.expected_at, *till_order(slot.line), slot.unit))
 
 
-def _extras(line: PosLine, params: Params) -> list[Slot]:
+def _extras(line: PosLine, laws: Mapping[str, Law]) -> list[Slot]:
     """Further units cross one after another, before the till is told how many or after: a soft slot either way."""
-    at, law = line.at - params.laws["scanned"].mean_s, params.laws["extra"]
+    at, law = line.at - laws["scanned"].mean_s, laws["extra"]
     units = range(1, _units(line))
     return [Slot(line, "extra", at + side * unit * law.mean_s, unit) for unit in units for side in (-1, 1)]
+
+
+def _with_changes(ordered: Sequence[PosLine]) -> list[PosLine]:
+    """A quantity changed later counts for the line it changes: its number, else the last of that article."""
+    found: list[PosLine] = []
+    for line in ordered:
+        if line.type != "quantity_change":
+            found.append(line)
+            continue
+        mine = [i for i, other in enumerate(found) if other.type in SALES and other.transaction == line.transaction]
+        named = [i for i in mine if line.line is not None and found[i].line == line.line]
+        alike = [i for i in mine if line.gtin and found[i].gtin == line.gtin]
+        for i in (named or alike or mine)[-1:]:
+            found[i] = replace(found[i], quantity=max(found[i].quantity, line.quantity))
+    return found
 
 
 def _law(line: PosLine) -> str | None:
@@ -111,6 +130,36 @@ def _rescans(ordered: Sequence[PosLine]) -> frozenset[str]:
     return frozenset(found)
 
 
-def whole_seconds(lines: Sequence[PosLine]) -> bool:
-    """Whether the till cuts its times to seconds: then every one is late by half a second, give or take 0.29."""
-    return len(lines) >= 4 and all(abs(line.at - round(line.at)) < 1e-3 for line in lines)
+def _doubled(ordered: Sequence[PosLine]) -> frozenset[str]:
+    """Lines that beeped twice for one item and were voided for it: no second item crossed."""
+    sales = [line for line in ordered if line.type in SALES]
+    voided = {(line.transaction, line.voids_line) for line in ordered if line.type == "void" and line.voids_line}
+    found: set[str] = set()
+    for line in sales:
+        if not line.gtin or (line.transaction, line.line) not in voided:
+            continue
+        twins = [
+            other
+            for other in sales
+            if other.gtin == line.gtin and other.transaction == line.transaction and other.key != line.key
+        ]
+        if any(abs(other.at - line.at) <= TWICE_S and other.key not in found for other in twins):
+            found.add(line.key)
+    return frozenset(found)
+
+
+def till_order(line: PosLine) -> tuple[float, int, str]:
+    """By instant; within one, which may be a whole second, by the number on the receipt."""
+    return line.at, line.line or 0, line.key
+
+
+HALF_S, CUT_SD_S = 0.5, 0.29
+"""A till that cuts its instants to whole seconds says them half a second early, give or take this."""
+FEW = 4
+
+
+def cuts_seconds(lines: Sequence[PosLine], before: bool) -> bool:
+    """Whether the till cuts its instants to whole seconds; of few lines nothing is learnt: then as `before`."""
+    if len(lines) < FEW:
+        return before
+    return all(abs(line.at - round(line.at)) < 1e-3 for line in lines)

@@ -6,20 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cases.domain.alignment.causes import Causes, lone_causes, usual_confidence
+from cases.domain.alignment.aligned import Aligned, align
 from cases.domain.alignment.explain import clock_part, neighbours, unmatched_explanation
 from cases.domain.alignment.lines import line_verdicts
 from cases.domain.alignment.looks import SURE_MATCH, LookBook
-from cases.domain.alignment.odds import ALIGNED, log_odds, residuals
-from cases.domain.alignment.pairing import pair_posteriors
+from cases.domain.alignment.odds import ALIGNED
 from cases.domain.alignment.params import Params
-from cases.domain.alignment.slots import Slot, slots_of
+from cases.domain.alignment.rates import Rates
+from cases.domain.alignment.slots import Slot
 from cases.domain.alignment.swap import swap_score
 from cases.domain.alignment.types import (
     Clock,
-    Gap,
     ItemProfile,
     Kind,
     Match,
@@ -30,84 +28,50 @@ from cases.domain.alignment.types import (
     Verdict,
 )
 
-Array = NDArray[np.float64]
-GROUP_S = 2.5
+GROUP_S = 0.5
+"""Two in one hand: which of them the line paid for cannot be told, so they are one question."""
 SURE = 0.97
 PAIRS_S = 15.0
-EXPLAINED_LAWS = frozenset({"attempt", "soft", "void", "return"})
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """`around`: all that was seen, for what is usual and what comes shortly after."""
+    """`phases`: what the till told, some minutes back. `around`: all that was seen, for what is usual and what comes
+    shortly after."""
 
     sightings: Sequence[Sighting]
     lines: Sequence[PosLine]
+    phases: Sequence[PosLine]
     around: Sequence[Sighting]
     clock: Clock
-    gaps: tuple[Gap, ...]
     ready: Ready
     book: LookBook
+    rates: Rates
     params: Params
     coarse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Aligned:
-    """`posterior` [n, m]: P(pass i is slot j). `causes` [n]: what a lone pass may be."""
+class Judged:
+    """What one stretch came to. `aligned`: for what it teaches."""
 
-    passes: Sequence[Sighting]
-    slots: Sequence[Slot]
-    posterior: Array
-    causes: Sequence[Causes]
-    residual: Array
-
-    def lone(self, i: int) -> float:
-        return float(max(0.0, 1.0 - self.posterior[i].sum()))
-
-    def unpaid(self, i: int) -> float:
-        causes = self.causes[i]
-        return self.lone(i) * causes.get("unpaid", 0.0) / sum(causes.values())
+    verdicts: list[Verdict]
+    matches: list[Match]
+    aligned: Aligned
 
 
-def stretch_judge(part: Stretch) -> tuple[list[Verdict], list[Match]]:
-    aligned = _align(part)
-    verdicts = _unmatched(part, aligned)
+def stretch_judge(part: Stretch) -> Judged:
+    passes = [] if part.coarse else _one_camera([s for s in part.sightings if s.type in ALIGNED])
+    lines = [line for line in part.lines if line.granularity == "line"]
+    aligned = align(passes, lines, part.phases, _unbooked_returns(part), part.clock, part.rates, part.params)
     matches = _matches(aligned)
+    verdicts = _unmatched(part, aligned)
     verdicts += _swaps(part, aligned, matches)
     verdicts += _training(part, aligned)
     verdicts += line_verdicts(
         part.sightings, part.around, aligned.slots, part.lines, aligned.posterior, part.clock, part.ready, part.params
     )
-    return verdicts, matches
-
-
-def _align(part: Stretch) -> Aligned:
-    passes = [] if part.coarse else _one_camera([s for s in part.sightings if s.type in ALIGNED])
-    slots = slots_of([line for line in part.lines if line.granularity == "line"], part.params)
-    returns = _unbooked_returns(part)
-    causes = lone_causes(passes, returns, usual_confidence(part.around, part.params), part.params)
-    alone = np.array([sum(c.values()) for c in causes])
-    posterior, _ = pair_posteriors(log_odds(passes, slots, part.clock, alone, part.params))
-    kept = _no_more_than_billed(slots, posterior)
-    if len(kept) < len(slots):
-        slots = [slots[j] for j in kept]
-        posterior, _ = pair_posteriors(log_odds(passes, slots, part.clock, alone, part.params))
-    return Aligned(passes, slots, posterior, causes, residuals(passes, slots, part.clock))
-
-
-def _no_more_than_billed(slots: Sequence[Slot], posterior: Array) -> list[int]:
-    """A quantity line offers a soft slot before and after itself for each further unit; only as many as it bills may
-    be filled: those that passes fit best stay."""
-    extras: dict[str, list[int]] = {}
-    for j, slot in enumerate(slots):
-        if slot.law == "extra":
-            extras.setdefault(slot.line.key, []).append(j)
-    dropped: set[int] = set()
-    for mine in extras.values():
-        by_fit = sorted(mine, key=lambda j: (-round(float(posterior[:, j].sum()), 6), slots[j].unit, j))
-        dropped.update(by_fit[len(mine) // 2 :])
-    return [j for j in range(len(slots)) if j not in dropped]
+    return Judged(verdicts, matches, aligned)
 
 
 def _unbooked_returns(part: Stretch) -> list[Sighting]:
@@ -133,7 +97,7 @@ def _unmatched(part: Stretch, aligned: Aligned) -> list[Verdict]:
     for group in _groups(aligned):
         for i, score in _shares(aligned, group, part.params):
             sighting = aligned.passes[i]
-            if part.ready.sighting(sighting.key) and score >= part.params.list_at:
+            if part.ready.sighting(sighting.key) and score >= part.params.list_pass_at:
                 verdicts.append(_unmatched_verdict(part, aligned, i, score, group))
     return verdicts
 
@@ -156,7 +120,7 @@ def _shares(aligned: Aligned, group: Sequence[int], params: Params) -> list[tupl
     shares = []
     for i in sorted(group, key=lambda i: (-round(aligned.unpaid(i), 6), i)):
         score = min(SURE, left)
-        if score < params.list_at:
+        if score < params.list_pass_at:
             break
         shares.append((i, score))
         left -= score
@@ -178,9 +142,7 @@ def _unmatched_verdict(part: Stretch, aligned: Aligned, i: int, score: float, gr
         sighting=sighting.key,
         transaction=_transaction(part, sighting),
         amount_cents=_usual_amount(aligned.slots),
-        explanation=unmatched_explanation(
-            sighting, _weights(aligned, i), near, part.clock, members, part.params, silent
-        )
+        explanation=unmatched_explanation(sighting, aligned.causes(i), near, part.clock, members, part.params, silent)
         | {"pairs": _pairs(aligned, sighting.at)},
         alertable=part.clock.quality is not Quality.BAD,
     )
@@ -192,32 +154,20 @@ def _pairs(aligned: Aligned, at: float) -> list[list[object]]:
         return []
     found: list[list[object]] = []
     for i, sighting in enumerate(aligned.passes):
-        j = int(np.argmax(aligned.posterior[i]))
-        if abs(sighting.at - at) <= PAIRS_S and aligned.posterior[i, j] >= 0.5:
+        if abs(sighting.at - at) > PAIRS_S:
+            continue
+        j = int(aligned.posterior[i].argmax())
+        if aligned.posterior[i, j] >= 0.5:
             found.append([sighting.key, aligned.slots[j].line.key, round(float(aligned.posterior[i, j]), 3)])
     return found
 
 
-def _weights(aligned: Aligned, i: int) -> dict[str, float]:
-    """Posterior over the causes of pass `i`."""
-    lone, causes = aligned.lone(i), aligned.causes[i]
-    total = sum(causes.values())
-    weights = {cause: lone * density / total for cause, density in causes.items()}
-    for j, slot in enumerate(aligned.slots):
-        cause = "attempt" if slot.law in EXPLAINED_LAWS else "paid"
-        weights[cause] = weights.get(cause, 0.0) + float(aligned.posterior[i, j])
-    return weights
-
-
 def _taken(aligned: Aligned, i: int) -> list[tuple[float, str]]:
     """For each slot the other pass that has it most probably."""
-    found = []
-    for j in range(len(aligned.slots)):
-        column = aligned.posterior[:, j].copy()
-        column[i] = 0.0
-        k = int(np.argmax(column))
-        found.append((float(column[k]), aligned.passes[k].key))
-    return found
+    others = aligned.posterior.copy()
+    others[i] = 0.0
+    best = others.argmax(axis=0).tolist()
+    return [(p, aligned.passes[k].key) for k, p in zip(best, others.max(axis=0).tolist(), strict=True)]
 
 
 def _transaction(part: Stretch, sighting: Sighting) -> str:

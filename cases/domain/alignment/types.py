@@ -15,7 +15,10 @@ class Kind(StrEnum):
     SCAN_WITHOUT_ITEM = "scan_without_item"
     RETURN_WITHOUT_ITEM = "return_without_item"
     ITEM_SWAP = "item_swap"
+    DISCOUNT_WITHOUT_SUPPORT = "discount_without_support"
+    REPEATED_VOIDS = "repeated_voids"
     NO_SALE_DRAWER = "no_sale_drawer"
+    WALK_AWAY = "walk_away"
     EXCEPTION = "exception"
 
 
@@ -64,6 +67,8 @@ class PosLine:
     voids_line: int | None = None
     training: bool = False
     granularity: str = "line"
+    reason: str = ""
+    approver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ class Clock:
     """How many scans it rests on."""
     certainty: float = 1.0
     """Posterior probability that this offset and not another candidate is the true one."""
+    cut_s: float = 0.0
+    """Spread that the till's own resolution adds: whole seconds are 0.29 s."""
 
     @property
     def quality(self) -> Quality:
@@ -161,3 +168,7 @@ class Verdicts:
     pending: frozenset[str]
     clock: Clock
     suppressed: tuple[Mapping[str, object], ...] = ()
+    steps: tuple[tuple[float, float], ...] = ()
+    """(camera time, seconds) of each time the till's clock was set."""
+    track: tuple[tuple[float, Clock], ...] = ()
+    """(camera time, clock) of each stretch."""

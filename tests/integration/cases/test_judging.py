@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 
 from cases.models import Case, Discrepancy, LaneJudgement, LaneMark
 from cases.services.cases import case_decide
-from cases.services.judging import lane_judge, lanes_due
+from cases.services.judging import APART, lane_judge, lane_mark, lane_rests, lanes_due
 from lanes.holders import holder_new
 from privacy.models import AuditEvent
 from tests.factories.lane_day import START, lane_day, pass_event, pos_event, send
@@ -242,3 +242,15 @@ def test_any_order_of_arrival_ends_alike(
             look(later_s=rng.choice([0.0, 30.0]))
     look()
     assert (said(), open_cases()) == expected
+
+
+def test_a_lane_that_was_just_looked_at_rests_unless_it_is_due(three: None, shop: SmallStore) -> None:
+    lane, now = shop.lanes[0], timezone.now()
+    assert lane_judge(lane_id=lane.pk, now=now) is not None
+    lane_mark(lane_ids=[lane.pk], witness=LaneMark.Witness.POS, earliest=START)
+    LaneJudgement.objects.update(next_look_at=None)
+    assert (lanes_due(now=now + timedelta(seconds=1)), lane_rests(lane_id=lane.pk, now=now)) == ([], True)
+    assert lanes_due(now=now + APART) == [lane.pk]
+    assert not lane_rests(lane_id=lane.pk, now=now + APART)
+    LaneJudgement.objects.update(next_look_at=now + timedelta(seconds=1))
+    assert lanes_due(now=now + timedelta(seconds=1)) == [lane.pk]

@@ -41,6 +41,7 @@ CLOCK = TillClock(offset_s=1.7, skew_ppm=20.0, resolution_s=0.001)
 # Right when the eyes are (tests/unit/cases has each as events); through the eyes not in every lane, nor in this one.
 # benchmarks/rows.py counts over many.
 NOT_YET = {
+    "bypass": "how surely the crossing is seen hangs on the processor's INT8 rounding: 0.5 on some, 0.9 on others",
     "two_handled_one_billed": "two items side by side are seen, but not surely enough as two",
 }
 

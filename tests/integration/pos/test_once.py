@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from rest_framework.test import APIClient
 
 from pos.models import PosEvent
@@ -35,13 +35,7 @@ def at_once(transactional_db: None) -> Callable[[Callable[[int], object]], list]
     return run
 
 
-def shared_or_skip() -> None:
-    if connection.vendor == "sqlite" and "mode=memory" in str(connection.settings_dict["NAME"]):
-        pytest.skip("SQLite's in-memory test database has one writer and no waiting; PostgreSQL runs this")
-
-
 def test_the_same_batch_sent_by_six_at_once_is_stored_once(at_once: Callable, transactional_db: None) -> None:
-    shared_or_skip()
     key = key_of(small_store().store, "pos.write")
     batch = [event(f"e{n}") for n in range(300)]
 

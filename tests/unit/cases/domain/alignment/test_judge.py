@@ -67,15 +67,20 @@ def test_scores_are_probabilities() -> None:
     assert found and all(0.0 <= score <= 1.0 for score in found)
 
 
-@pytest.mark.parametrize(("whole_seconds", "recall"), [(False, 0.85), (True, 0.7)])
-def test_unpaid_items_are_found_and_others_left_alone(whole_seconds: bool, recall: float) -> None:
-    found = hits = truth = 0
+@pytest.mark.parametrize("whole_seconds", [False, True])
+@pytest.mark.parametrize(("pace_s", "recall"), [(2.8, 0.2), (6.0, 0.65)])
+def test_unpaid_items_are_found_and_others_left_alone(whole_seconds: bool, pace_s: float, recall: float) -> None:
+    """At a cashier's pace most unpaid items could as well be the next one shown twice, and are only listed."""
+    found = hits = listed = truth = 0
     for seed in range(12):
-        day = trade(seed + 50, 15, offset_s=seed * 3.0 - 17, missed=0.03, whole_seconds=whole_seconds)
-        named = {event for kind, event in alerts(judged(day)) if kind == "no_scan"}
+        day = trade(seed + 50, 15, offset_s=seed * 3.0 - 17, missed=0.03, whole_seconds=whole_seconds, pace_s=pace_s)
+        verdicts = judged(day)
+        named = {event for kind, event in alerts(verdicts) if kind == "no_scan"}
         found, hits, truth = found + len(named), hits + len(named & day.unpaid), truth + len(day.unpaid)
+        listed += len(day.unpaid & {v.sighting for v in verdicts.verdicts})
     assert hits / truth >= recall
-    assert hits / found >= 0.8
+    assert hits / found >= 0.9
+    assert listed / truth >= 0.85
 
 
 def test_blocks_do_not_move_when_more_is_said_later() -> None:

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from benchmarks.script_verdicts import appearance
 from benchmarks.verdicts import line
 from cases.domain.alignment.judge import judge
 from cases.domain.alignment.types import Gap, Sighting, Verdict
-from shrink.simulator.acts import Look
 from shrink.simulator.choreography import choreograph, crossings
 from shrink.simulator.rows import ROWS, row_tickets
 from shrink.simulator.script import Ticket
@@ -30,13 +30,6 @@ REASONS = {
 }
 
 
-def looks_of(look: Look, rng: np.random.Generator) -> dict[str, object]:
-    """Size and colour as an eye would give them: the article's own, with a little noise."""
-    own = np.random.default_rng(look.seed)
-    colour = own.uniform((20, -40, -40), (80, 40, 40)) + rng.normal(0, 2, 3)
-    return {"area_n": look.length_n * look.width_n * float(rng.uniform(0.9, 1.1)), "colour": tuple(map(float, colour))}
-
-
 def seen(tickets: list[Ticket], rng: np.random.Generator) -> list[Sighting]:
     found = []
     for ticket in tickets:
@@ -50,7 +43,7 @@ def seen(tickets: list[Ticket], rng: np.random.Generator) -> list[Sighting]:
                     label="item",
                     track=f"t{len(found)}",
                     path=("belt", "scanner", "bagging"),
-                    **looks_of(ticket.acts[crossing.act].looks[crossing.item], rng),  # type: ignore[arg-type]
+                    **appearance(ticket.acts[crossing.act].looks[crossing.item], rng),  # type: ignore[arg-type]
                 )
             )
     return found

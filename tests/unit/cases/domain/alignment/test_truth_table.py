@@ -151,6 +151,18 @@ ROWS = [
         [told("1", 0.2, line=1), told("2", 3.3, line=2), told("v", 8, "void", voids_line=2)],
     ),
     Row(
+        "beeped twice, one voided",
+        "the voided beep was of the item before: it pays for no other",
+        [seen("a", 0), seen("b", 5), seen("c", 10)],
+        [
+            told("1", 0.2, gtin="7", line=1),
+            told("2", 0.7, gtin="7", line=2),
+            told("v", 1.5, "void", gtin="7", voids_line=2),
+            told("3", 10.3, gtin="9", line=3),
+        ],
+        [("no_scan", "b")],
+    ),
+    Row(
         "quantity line",
         "three cans, one line of three",
         [seen("a", 0), seen("b", 0.9), seen("c", 1.8)],
@@ -242,7 +254,7 @@ def test_the_reason_names_what_was_compared() -> None:
     assert why["sentence"].startswith("An item crossed the scanner and no line fits its delay law: the nearest (scan)")
     assert {"spurious", "repeat", "paid"} <= {part["cause"] for part in why["considered"]}
     assert why["pairs"] == [["a", "1", why["pairs"][0][2]], ["c", "3", why["pairs"][1][2]]]
-    assert why["rule_version"] == "align-1"
+    assert why["rule_version"] == "align-3"
 
 
 def test_a_quantity_line_pays_for_no_more_than_it_bills() -> None:
