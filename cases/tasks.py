@@ -16,9 +16,11 @@ from cases.services.protocol_clocks import clocks_compare
 
 ROUNDS = 5
 """A lane that keeps talking is looked at again at once, but not for ever: others wait."""
+STUCK_S = 600.0
+"""Nothing here takes a tenth of that; see shrink/embedded/stuck.py."""
 
 
-@shared_task(name="cases.lane_judge", queue="judge", acks_late=True, ignore_result=True)
+@shared_task(name="cases.lane_judge", queue="judge", acks_late=True, ignore_result=True, stuck_after_s=STUCK_S)
 def judge_lane(lane_id: int) -> None:
     """Something new was said: looked at now, or, where the lane was looked at a moment ago, by the next round."""
     if not lane_rests(lane_id=lane_id, now=timezone.now()):
@@ -40,8 +42,9 @@ def look_at_lanes() -> None:
 
 
 @shared_task(
-    name="cases.evidence_build", queue="default", acks_late=True, ignore_result=True, bind=True, max_retries=40
-)
+    name="cases.evidence_build", queue="default", acks_late=True, ignore_result=True, bind=True, max_retries=40,
+    stuck_after_s=STUCK_S,
+)  # fmt: skip
 def build_evidence(self: Task, case_id: str) -> None:
     """The seconds after the pass may still be on their way: then ask again in a second."""
     if evidence_build(case_id=uuid.UUID(case_id), now=timezone.now()) is EvidenceOutcome.WAITING:

@@ -10,6 +10,8 @@ from django.utils import timezone
 from vision.services import analysis, capture, feeds, segments, snapshots
 
 CAPTURE = "capture"
+STUCK_S = 2 * analysis.LEASE_S
+"""By then another worker has taken the camera over, if there is one with a place free: see shrink/embedded/stuck.py."""
 _stopping = threading.Event()
 
 
@@ -50,7 +52,7 @@ def camera_capture(camera_id: int) -> None:
     capture.camera_capture(camera_id=camera_id, stopping=_stopping)
 
 
-@shared_task(name="vision.camera_analyse", queue="vision", acks_late=True, ignore_result=True)
+@shared_task(name="vision.camera_analyse", queue="vision", acks_late=True, ignore_result=True, stuck_after_s=STUCK_S)
 def camera_analyse(camera_id: int) -> None:
     """Look at what waits of one camera; what does not fit into this turn goes behind the other cameras'."""
     if analysis.camera_analyse(camera_id=camera_id) and not _stopping.is_set():

@@ -81,6 +81,15 @@ NUISANCES: dict[str, dict[str, Any]] = {
 }
 """Leave-one-nuisance-out: what each name switches off."""
 
+UNSTATED: dict[str, float] = dict.fromkeys(
+    (
+        "quick_stolen", "quick_paid", "quantity_change", "department", "voids", "no_goods", "price_inquiries", "put_back",
+        "own_bag", "fees", "returns", "suspended", "interleaved", "handovers", "operator_pace_sd", "operator_delay_sd",
+    ),
+    0.0,
+)  # fmt: skip
+"""What D4 asks to add, or we thought of: nobody has published how often it happens."""
+
 
 @dataclass(frozen=True)
 class Level:
@@ -160,6 +169,10 @@ class Level:
         rates |= {name: getattr(self, name) * factor for name in UNCAPPED}
         rates |= {name: (getattr(self, name)[0] * factor, getattr(self, name)[1] * factor) for name in SCALED_LAWS}
         return replace(self, name=f"{self.name} x{factor:g}", **rates)
+
+    def stated(self) -> Level:
+        """Only the nuisances that D4 gives a figure for; those that it asks to add are left out."""
+        return replace(self, name=f"{self.name} stated", **UNSTATED)
 
     def without(self, nuisance: str) -> Level:
         """The same but for one nuisance (a key of `NUISANCES`)."""

@@ -1,4 +1,4 @@
-"""What a Celery worker that `manage.py up` started does beside its tasks: the beat, and ending in time."""
+"""What a Celery worker that `manage.py up` started does beside its tasks: the beat, ending in time, and when stuck."""
 
 import logging
 import os
@@ -8,6 +8,8 @@ from typing import Any
 from celery import Celery
 from celery.beat import EmbeddedService
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+
+from shrink.embedded import stuck
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ def connect() -> None:
     worker_shutting_down.connect(_end_in_time, weak=False)
     worker_ready.connect(_start_beat, weak=False)
     worker_shutdown.connect(_stop_beat, weak=False)
+    stuck.connect()
 
 
 def _start_beat(sender: Any, **kwargs: Any) -> None:

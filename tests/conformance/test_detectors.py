@@ -101,3 +101,26 @@ def test_unusable_weights_say_what_to_do(make: str, tmp_path: Path) -> None:
 def test_nms_keeps_the_best_of_what_overlaps() -> None:
     corners = np.array([[0, 0, 10, 10], [1, 1, 11, 11], [20, 20, 30, 30]], np.float32)
     assert nms(corners, np.array([0.6, 0.9, 0.5]), 0.5).tolist() == [1, 2]
+
+
+ALL_AT_ONCE = """
+import sys, threading
+sys.setswitchinterval(1e-6)
+from vision.pipeline.openvino_detector import runtime
+
+start = threading.Barrier(8)
+
+def first_use():
+    start.wait()
+    runtime().Type.u8.to_dtype()
+
+threads = [threading.Thread(target=first_use, daemon=True) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+@pytest.mark.parametrize("again", range(3))
+def test_threads_may_begin_at_once(again: int) -> None:
+    """Without care they wait for each other for ever, in some seven runs of ten."""
+    subprocess.run([sys.executable, "-c", ALL_AT_ONCE], cwd=REPOSITORY, timeout=60, check=True)

@@ -6,6 +6,7 @@ import ast
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cv2
@@ -19,6 +20,7 @@ from vision.pipeline.labels import labels_map
 PAD = 114  # the grey that ultralytics trains its letterbox with
 NMS_IOU = 0.6
 STRIDE = 32
+_FIRST_USE = threading.Lock()
 
 
 class WeightsUnusable(Exception):
@@ -37,8 +39,7 @@ class OpenVinoDetector:
         threads: int = 1,
         side: int = 0,
     ) -> None:
-        import openvino
-
+        openvino = runtime()
         core = openvino.Core()
         self._openvino, self._core, self._threads, self._side = openvino, core, threads, side
         self._model_path = model_file(path)
@@ -109,6 +110,20 @@ class OpenVinoDetector:
         steps.input().preprocess().convert_element_type(kind.f32).convert_color(colour.RGB).scale(255.0)
         options = {"INFERENCE_NUM_THREADS": self._threads, "NUM_STREAMS": "1", "PERFORMANCE_HINT": "LATENCY"}
         return self._core.compile_model(steps.build(), "CPU", options)
+
+
+def runtime() -> ModuleType:
+    """OpenVINO, made ready for threads.
+
+    It builds the table of its element types when first asked for one, and two threads that ask at once wait for each
+    other for ever (seen with 2026.4): the first inferences of two cameras did. So it is asked once, by one.
+    """
+    with _FIRST_USE:
+        import openvino
+
+        openvino.Type.u8.to_dtype()
+    found: ModuleType = openvino
+    return found
 
 
 def model_file(path: Path) -> Path:
