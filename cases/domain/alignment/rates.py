@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,9 +21,10 @@ MOST_SPURIOUS, MOST_DOUBLES, MOST_ATTEMPTS = 0.1, 8.0, 3.0
 """What is innocent may be learnt so far and no further: else a lane where one item of four is never rung up would teach
 that this is how its items behave."""
 LABEL_WEIGHT = 4.0
-"""What is believed of labels counts as so many passes that were nothing."""
-NAMELESS = 2.5
-"""What eyes that name goods give no name is so much likelier nothing."""
+"""What is believed of labels counts as so many passes."""
+NAMELESS, NAMED = 2.5, 0.15
+"""What eyes that tell goods apart give no name of its own is so much likelier nothing; what they name, so much less."""
+GENERIC = frozenset({"", "item", "object", "product", "goods"})
 LESS_SURE = 1.2
 """Of nothing the eyes are less sure than of goods, by so many spreads of their confidence."""
 WORKING_S, PACE_WEIGHT = 20.0, 4.0
@@ -147,16 +148,27 @@ def _doubt(params: Params, tally: Tally) -> Array:
 
 
 def _labels(params: Params, tally: Tally) -> dict[str, float]:
-    """Label -> P(label | nothing crossed) / P(label | goods)."""
+    """Label -> P(label | nothing crossed) / P(label | goods). A belief of so many times counts as much on either side of
+    one: some hundred goods that are called a bag, and paid for, are enough to show that here bags are goods."""
     total = sum(float(counts.sum()) for counts in tally.labels.values())
     nothing = sum(float(counts[1]) for counts in tally.labels.values())
-    found, named = {}, any(name and name not in params.bags for name in tally.labels)
+    seen = tally.labels.keys() - params.bags
+    found = {}
     for name in sorted({*tally.labels, *params.bags}):
         own = tally.labels.get(name, np.zeros(2))
         expected = nothing * (own.sum() + 0.5) / (total + 1.0)
-        believed = params.bag_doubt if name in params.bags else NAMELESS if not name and named else 1.0
-        found[name] = float((own[1] + LABEL_WEIGHT * believed) / (expected + LABEL_WEIGHT))
+        lean = _believed(name, seen, params) ** 0.5
+        found[name] = float((own[1] + LABEL_WEIGHT * lean) / (expected + LABEL_WEIGHT / lean))
     return found
+
+
+def _believed(name: str, seen: Set[str], params: Params) -> float:
+    """How much likelier nothing is called `name` than goods are, by eyes that use the labels `seen`."""
+    if name in params.bags:
+        return params.bag_doubt
+    if seen - GENERIC:  # they tell goods apart
+        return NAMELESS if name in GENERIC else NAMED
+    return NAMELESS if not name and len(seen) > 1 else 1.0
 
 
 def _law(name: str, law: Law, tally: Tally, params: Params) -> Law:

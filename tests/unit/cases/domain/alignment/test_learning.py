@@ -142,3 +142,30 @@ def test_two_attempts_before_the_beep_are_one_item() -> None:
     sold = [told("lz", end + 4.1)]
     found = judge([*day.passes, *tries], [*day.lines, *sold])
     assert not {"x", "y"} & {event for kind, event in alerts(found) if kind == Kind.NO_SCAN}
+
+
+def with_labels(**counts: tuple[float, float]) -> Tally:
+    """Label (`nameless` for none) -> passes that were paid for, and that were nothing."""
+    tally = Tally()
+    for name, pair in counts.items():
+        tally.label("" if name == "nameless" else name)[:] = pair
+    return tally
+
+
+def test_a_bag_is_nothing_until_bags_are_paid_for() -> None:
+    params = Params()
+    before = rates_of(params, with_labels(item=(500.0, 20.0))).labels["bag"]
+    own_bags = rates_of(params, with_labels(item=(500.0, 20.0), bag=(10.0, 60.0))).labels["bag"]
+    bags_of_crisps = rates_of(params, with_labels(item=(500.0, 20.0), bag=(250.0, 10.0))).labels["bag"]
+    assert before > 20.0
+    assert own_bags > 4.0
+    assert bags_of_crisps < 2.5
+
+
+def test_eyes_that_tell_goods_apart_are_believed_more_where_they_do() -> None:
+    params = Params()
+    apart = rates_of(params, with_labels(item=(50.0, 0.0), bottle=(50.0, 0.0))).labels
+    assert apart["bottle"] < 0.5 < 2.0 < apart["item"]
+    assert rates_of(params, with_labels(item=(50.0, 0.0))).labels["item"] == pytest.approx(1.0)
+    ghosts = rates_of(params, with_labels(item=(500.0, 2.0), bottle=(500.0, 40.0))).labels
+    assert ghosts["bottle"] > ghosts["item"], "a store's own experience outweighs the belief"
