@@ -158,8 +158,8 @@ def test_a_bag_is_nothing_until_bags_are_paid_for() -> None:
     own_bags = rates_of(params, with_labels(item=(500.0, 20.0), bag=(10.0, 60.0))).labels["bag"]
     bags_of_crisps = rates_of(params, with_labels(item=(500.0, 20.0), bag=(250.0, 10.0))).labels["bag"]
     assert before > 20.0
-    assert own_bags > 4.0
-    assert bags_of_crisps < 2.5
+    assert own_bags > 8.0
+    assert bags_of_crisps < 4.0
 
 
 def test_eyes_that_tell_goods_apart_are_believed_more_where_they_do() -> None:
