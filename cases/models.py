@@ -19,6 +19,10 @@ class LaneJudgement(models.Model):
     judged_from = models.DateTimeField(null=True, help_text="Earliest event not yet judged.")
     next_look_at = models.DateTimeField(null=True, help_text="When waiting for the other witness ends.")
     looked_at = models.DateTimeField(null=True, help_text="When it was judged last.")
+    incidents_from = models.DateTimeField(
+        null=True, help_text="Earliest of what the incidents were not asked about yet."
+    )
+    incidents_at = models.DateTimeField(null=True, help_text="When the incidents are asked about next.")
     clock_offset_s = models.FloatField(default=0.0, help_text="Till clock minus camera clock.")
     clock_skew_ppm = models.FloatField(default=0.0)
     clock_sd_s = models.FloatField(null=True)

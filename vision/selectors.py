@@ -17,6 +17,8 @@ from vision.models import CameraFeed, Segment, VisualEvent
 JOIN = timedelta(seconds=0.5)
 # The longest segment that rare key frames give; those that reach into a window begin at most this much before it.
 REACH = timedelta(seconds=90)
+# A camera that is lost and back more often than this in one window is hardly looked at at all.
+MOST_ANNOUNCED = 1000
 # Video that is still on its way when its camera goes silent has come by then.
 SETTLED = timedelta(seconds=10)
 
@@ -52,21 +54,33 @@ def visual_events_between(lane: Lane, start: datetime, end: datetime) -> QuerySe
     )
 
 
-def visual_watermark(lane: Lane, now: datetime | None = None) -> datetime | None:
+def visual_feeds(lane: Lane) -> list[CameraFeed]:
+    """Feeds of the lane's cameras; `pulled` says of which there is video of our own."""
+    feeds = CameraFeed.objects.filter(camera__lane=lane).annotate(pulled=_pulled("camera_id"))
+    return list(feeds.select_related("camera"))
+
+
+def visual_watermark(
+    lane: Lane, now: datetime | None = None, feeds: Sequence[CameraFeed] | None = None
+) -> datetime | None:
     """No more will be seen of the lane before this instant; None where nothing was ever seen.
 
     The slowest of the lane's cameras decides. A camera that gives no video holds nobody up: what it missed is a gap.
+    `feeds`: of ``visual_feeds``, where they are at hand.
     """
     now = now or timezone.now()
-    marks = [mark for feed in _feeds(lane) if (mark := _mark(feed, now)) is not None]
-    outside = VisualEvent.objects.filter(~_pulled("camera_id"), lane=lane)
+    own = _own(lane, feeds)
+    marks = [mark for feed in own if (mark := _mark(feed, now)) is not None]
+    outside = VisualEvent.objects.filter(lane=lane).exclude(camera__in=[feed.camera_id for feed in own])
     latest = outside.aggregate(latest=Max("occurred_at"))["latest"]
     if latest is not None:
         marks.append(latest)
     return min(marks, default=None)
 
 
-def visual_gaps(lane: Lane, start: datetime, end: datetime) -> list[VisualGap]:
+def visual_gaps(
+    lane: Lane, start: datetime, end: datetime, feeds: Sequence[CameraFeed] | None = None
+) -> list[VisualGap]:
     """Where in ``[start, end]`` a camera of the lane was not looked at, by time.
 
     Behind the watermark nothing is a gap yet. A camera that an outside detector
@@ -74,8 +88,8 @@ def visual_gaps(lane: Lane, start: datetime, end: datetime) -> list[VisualGap]:
     """
     gaps: list[VisualGap] = []
     now = timezone.now()
-    own = {feed.camera_id: feed for feed in _feeds(lane)}
-    for camera in Camera.objects.filter(lane=lane):
+    own = {feed.camera_id: feed for feed in _own(lane, feeds)}
+    for camera in lane.cameras.all():
         if (feed := own.get(camera.pk)) is not None:
             mark = _mark(feed, now)
             gaps += _unseen(camera, start, min(end, mark) if mark else end)
@@ -84,9 +98,9 @@ def visual_gaps(lane: Lane, start: datetime, end: datetime) -> list[VisualGap]:
     return sorted(gaps, key=lambda gap: (gap.starts_at, gap.camera))
 
 
-def _feeds(lane: Lane) -> Sequence[CameraFeed]:
-    """Feeds of the lane's cameras that we have pulled ourselves."""
-    return list(CameraFeed.objects.filter(_pulled("camera_id"), camera__lane=lane).select_related("camera"))
+def _own(lane: Lane, feeds: Sequence[CameraFeed] | None) -> list[CameraFeed]:
+    """Those that we have pulled ourselves."""
+    return [feed for feed in (visual_feeds(lane) if feeds is None else feeds) if feed.pulled]  # type: ignore[attr-defined]
 
 
 def _pulled(camera_id: str) -> Exists:
@@ -125,19 +139,27 @@ def _unseen(camera: Camera, start: datetime, end: datetime) -> Iterable[VisualGa
 
 
 def _announced(camera: Camera, start: datetime, end: datetime) -> Iterable[VisualGap]:
-    events = VisualEvent.objects.filter(
-        camera=camera, type__in=("camera_lost", "camera_back"), occurred_at__lt=end
-    ).order_by("occurred_at", "pk")
-    before = events.filter(occurred_at__lt=start).last()
-    lost = start if before is not None and before.type == "camera_lost" else None
-    for event in events.filter(occurred_at__gte=start):
-        if event.type == "camera_lost":
-            lost = lost or event.occurred_at
+    events = VisualEvent.objects.filter(camera=camera, type__in=("camera_lost", "camera_back"), occurred_at__lt=end)
+    lost: datetime | None = None
+    for kind, at in _since(events.order_by("-occurred_at", "-pk").values_list("type", "occurred_at"), start):
+        if kind == "camera_lost":
+            lost = lost or max(at, start)
         elif lost is not None:
-            yield VisualGap(lost, event.occurred_at, "camera lost", camera.code)
+            if at > start:
+                yield VisualGap(lost, at, "camera lost", camera.code)
             lost = None
     if lost is not None:
         yield VisualGap(lost, end, "camera lost", camera.code)
+
+
+def _since(latest_first: QuerySet[VisualEvent, tuple[str, datetime]], start: datetime) -> list[tuple[str, datetime]]:
+    """What was announced from `start` on and the last before it, in order of time."""
+    found: list[tuple[str, datetime]] = []
+    for kind, at in latest_first[:MOST_ANNOUNCED]:
+        found.append((kind, at))
+        if at < start:
+            break
+    return found[::-1]
 
 
 def _end(segment: Segment) -> datetime:

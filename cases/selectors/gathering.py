@@ -20,7 +20,7 @@ from lanes.models import Lane, Terminal
 from pos.models import PosEvent
 from pos.selectors import pos_gaps, pos_watermark
 from vision.models import CameraFeed, VisualEvent
-from vision.selectors import visual_gaps, visual_watermark
+from vision.selectors import visual_feeds, visual_gaps, visual_watermark
 
 ALIGNED_TYPES = frozenset({"item_pass", "item_bypass", "item_return", "item_presented"})
 PRESENCE_TYPES = frozenset({"hand_in_drawer", "person_enter", "person_leave", "zone_enter", "zone_leave", "zone_dwell"})
@@ -37,6 +37,10 @@ NEAR = timedelta(seconds=130)
 ZONES = timedelta(hours=14)
 BACK = timedelta(seconds=1800)
 """An incident is told by what happened up to a quarter of an hour before and after it, and asked of for as long."""
+PHASES_BACK = timedelta(seconds=500)
+"""What is aligned needs no more than the ticket that is open; what ranks a case, what was told five minutes before it."""
+RECENT = timedelta(seconds=380)
+"""With the time above less than the quarter of an hour for which a till may be silent: one line in it, and it was not."""
 SLACK = timedelta(seconds=1.5)
 """Tills cut their seconds, clocks wander: so much earlier may a line belong than its instant says."""
 OFFSETS = 30
@@ -51,7 +55,8 @@ MANY = 40_000
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What the judge is given. `state`: where it left off; `seen`, `told`: from a while before; `until`: so far this
-    helping goes, camera clock; `more_from`: where the next begins."""
+    helping goes, camera clock; `more_from`: where the next begins. `incidents_from`: camera clock (Unix s), from when on
+    they are to be asked about; None: this helping does not reach back far enough."""
 
     state: LaneState | None
     seen: list[Sighting]
@@ -63,6 +68,7 @@ class Gathered:
     until: datetime
     more_from: datetime | None
     coarse: bool
+    incidents_from: float | None
 
     @property
     def aligned(self) -> tuple[list[Sighting], list[PosLine]]:
@@ -73,38 +79,72 @@ class Gathered:
         )
 
 
-def gather(lane: Lane, judgement: LaneJudgement, marks: Sequence[LaneMark]) -> Gathered | None:
-    """Everything that bears on what is new or still waits at `lane`, in one helping. None: nothing is."""
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """From `since` on is loaded, from `begin` on something is new; `end`: if there is `more` after it, later."""
+
+    since: datetime
+    begin: datetime
+    end: datetime
+    more: bool
+    incidents_from: float | None
+
+    @property
+    def until(self) -> datetime:
+        return self.end + (AHEAD if self.more else timedelta(days=400))
+
+
+def gather(
+    lane: Lane, judgement: LaneJudgement, marks: Sequence[LaneMark], now: datetime, *, incidents: bool = True
+) -> Gathered | None:
+    """Everything that bears on what is new or still waits at `lane`, in one helping. None: nothing is.
+
+    `incidents`: far enough back that they can be asked about too; else only where little is known of the lane.
+    """
     begin, state = _begin(lane, judgement, marks)
     if begin is None:
         return None
+    offset, more = timedelta(seconds=judgement.clock_offset_s), False
+    if now - begin >= CHUNK:
+        begin = _first_event(lane, begin, offset)
+        more = _goes_on(lane, begin + CHUNK, offset)
+    until = datetime.fromtimestamp(state.until, UTC) if state else None
+    if not incidents and state and state.track and until and now - until < RECENT:
+        span = _Span(until - PHASES_BACK, begin, begin + CHUNK, more, None)
+        near = _helping(lane, judgement, state, span)
+        if any(line.at >= (span.since + offset).timestamp() for line in near.told):
+            return near
+    asked = min([at for at in (until, judgement.incidents_from) if at is not None], default=begin)
+    since = (asked if state else _beginning(lane, begin)) - BACK
+    incidents_from = asked.timestamp() if state else float("-inf")
+    return _helping(lane, judgement, state, _Span(since, begin, begin + CHUNK, more, incidents_from))
+
+
+def _helping(lane: Lane, judgement: LaneJudgement, state: LaneState | None, span: _Span) -> Gathered:
+    feeds = visual_feeds(lane)
+    # Before the events: what comes in between must not be taken for silence.
+    heard_until = pos_watermark(lane), visual_watermark(lane, feeds=feeds)
     offset = timedelta(seconds=judgement.clock_offset_s)
-    begin = _first_event(lane, begin, offset)
-    since = (datetime.fromtimestamp(state.until, UTC) if state else _beginning(lane, begin)) - BACK
-    end = begin + CHUNK
-    later = _seen(lane).filter(occurred_at__gte=end).exists() or (
-        _told(lane).filter(occurred_at__gte=end + offset).exists()
-    )
-    load_until = end + AHEAD if later else end + timedelta(days=400)
     moved = VisualEvent.objects.filter(
-        lane=lane, type__in=ALIGNED_TYPES | PRESENCE_TYPES, occurred_at__gte=since, occurred_at__lt=load_until
+        lane=lane, type__in=ALIGNED_TYPES | PRESENCE_TYPES, occurred_at__gte=span.since, occurred_at__lt=span.until
     )
     events = list(seen_rows(moved.order_by("occurred_at", "id")[:MANY]))
-    entries = _told_rows(lane, events, begin, since, load_until, offset)
+    entries = _told_rows(lane, events, span.begin, span.since, span.until, offset)
     seen, told = [sighting_of(row) for row in events], lines_of(entries)
     times = [s.at for s in seen] + [ln.at - offset.total_seconds() for ln in told]
-    last = datetime.fromtimestamp(max(times, default=begin.timestamp()), UTC)
+    last = datetime.fromtimestamp(max(times, default=span.begin.timestamp()), UTC)
     return Gathered(
         state,
         seen,
         told,
-        _gaps(lane, seen, told, since, last, offset),
-        _heard(lane, events, entries, judgement),
-        _looks(lane, told, begin),
-        _taught(lane, since, load_until),
-        end if later else load_until,
-        end if later else None,
+        _gaps(lane, feeds, seen, told, span.since, last, offset),
+        _heard(heard_until, feeds, events, entries, offset),
+        _looks(lane, told, span.begin),
+        _taught(lane, span.since, span.until),
+        span.end if span.more else span.until,
+        span.end if span.more else None,
         _coarse(lane),
+        span.incidents_from,
     )
 
 
@@ -116,11 +156,14 @@ def _begin(lane: Lane, judgement: LaneJudgement, marks: Sequence[LaneMark]) -> t
     if judgement.judged_from is not None:
         seen.append(judgement.judged_from)
     touched = seen + [at - offset for at in told]
-    if not touched:
+    untouched = checkpoints = LaneCheckpoint.objects.filter(lane=lane).order_by("-until")
+    if touched:
+        ahead = _offsets(checkpoints, judgement) if told else timedelta()
+        untouched = checkpoints.filter(free_from__lte=min([*seen, *(at - ahead - SLACK for at in told)]))
+    elif judgement.incidents_from is not None:
+        touched = [judgement.incidents_from]
+    else:
         return None, None
-    checkpoints = LaneCheckpoint.objects.filter(lane=lane).order_by("-until")
-    ahead = _offsets(checkpoints, judgement)
-    untouched = checkpoints.filter(free_from__lte=min([*seen, *(at - ahead - SLACK for at in told)]))
     # A state is some kilobytes, and the first one nearly always does.
     for checkpoint in untouched.iterator(chunk_size=2):
         state = LaneState.load(checkpoint.state)
@@ -143,6 +186,11 @@ def _beginning(lane: Lane, begin: datetime) -> datetime:
     return min([begin, *(at for at in firsts if at is not None)])
 
 
+def _goes_on(lane: Lane, end: datetime, offset: timedelta) -> bool:
+    later = _told(lane).filter(occurred_at__gte=end + offset)
+    return _seen(lane).filter(occurred_at__gte=end).exists() or later.exists()
+
+
 def _seen(lane: Lane) -> QuerySet[VisualEvent]:
     return VisualEvent.objects.filter(lane=lane, type__in=ALIGNED_TYPES)
 
@@ -153,7 +201,7 @@ def _told(lane: Lane) -> QuerySet[PosEvent]:
 
 def _coarse(lane: Lane) -> bool:
     """Whether the lane's tills only tell whole tickets."""
-    granularities = set(lane.terminals.values_list("granularity", flat=True))
+    granularities = {terminal.granularity for terminal in lane.terminals.all()}
     return bool(granularities) and Terminal.Granularity.LINE not in granularities
 
 
@@ -196,7 +244,13 @@ def _taught(lane: Lane, since: datetime, until: datetime) -> list[tuple[float, T
 
 
 def _gaps(
-    lane: Lane, seen: Sequence[Sighting], told: Sequence[PosLine], start: datetime, last: datetime, offset: timedelta
+    lane: Lane,
+    feeds: Sequence[CameraFeed],
+    seen: Sequence[Sighting],
+    told: Sequence[PosLine],
+    start: datetime,
+    last: datetime,
+    offset: timedelta,
 ) -> list[Gap]:
     margin = timedelta(seconds=6)
     gaps = [
@@ -205,7 +259,7 @@ def _gaps(
     ]
     gaps += [
         Gap("vision", gap.starts_at.timestamp(), gap.ends_at.timestamp(), f"{gap.camera}: {gap.reason}")
-        for gap in visual_gaps(lane, start - margin, last + margin)
+        for gap in visual_gaps(lane, start - margin, last + margin, feeds)
     ]
     passes = [s.at + offset.total_seconds() for s in seen if s.type == "item_pass"]
     if not silent_spans(passes, [line.at for line in told]):
@@ -218,14 +272,20 @@ def _gaps(
     return gaps + [Gap("pos", a, b, "The till has not been heard for a quarter of an hour.") for a, b in spans]
 
 
-def _heard(lane: Lane, seen: Sequence[SeenRow], told: Sequence[ToldRow], judgement: LaneJudgement) -> Heard:
-    pos_until, vision_until = pos_watermark(lane), visual_watermark(lane)
+def _heard(
+    until: tuple[datetime | None, datetime | None],
+    feeds: Sequence[CameraFeed],
+    seen: Sequence[SeenRow],
+    told: Sequence[ToldRow],
+    offset: timedelta,
+) -> Heard:
+    pos_until, vision_until = until
     received = {row.key: row.received_at.timestamp() for row in seen}
     received |= {row.key: row.received_at.timestamp() for row in told}
     return Heard(
-        pos_until.timestamp() - judgement.clock_offset_s if pos_until else None,
+        (pos_until - offset).timestamp() if pos_until else None,
         vision_until.timestamp() if vision_until else None,
-        CameraFeed.objects.filter(camera__lane=lane, state=CameraFeed.State.RUNNING).exists(),
+        any(feed.state == CameraFeed.State.RUNNING for feed in feeds),
         received,
         max((row.received_at.timestamp() for row in told), default=None),
     )

@@ -34,7 +34,7 @@ def checkpoints_store(*, lane: Lane, gathered: Gathered, judged: Judgement, wait
         later = later.filter(until__gt=_instant(since))
     later.delete()
     LaneCheckpoint.objects.bulk_create([_row(lane, until, state) for until, state in wanted.items()])
-    if kept:
+    if kept and kept[-1].until // APART_S > since // APART_S:
         _thin(lane, _instant(kept[-1].until))
         _forget(lane, _instant(kept[-1].until))
 

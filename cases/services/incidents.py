@@ -24,10 +24,12 @@ class Incidents:
     waiting: float | None
 
 
-def incidents_judge(gathered: Gathered, answer: Verdicts, now: datetime) -> Incidents:
-    """Verdicts on the incidents since a quarter of an hour before what was judged."""
+def incidents_judge(gathered: Gathered, answer: Verdicts, now: datetime) -> Incidents | None:
+    """Verdicts on the incidents since a quarter of an hour before what was judged; None: not from this helping."""
+    if gathered.incidents_from is None:
+        return None
     clock = answer.clock
-    since = gathered.state.until - LISTENS_S if gathered.state else float("-inf")
+    since = gathered.incidents_from - LISTENS_S
     until = gathered.until.timestamp()
     ready = incidents_ready(gathered.told, gathered.heard, clock, now.timestamp())
     asked = {line.key for line in gathered.told if since <= line.at - clock.offset_s < until}

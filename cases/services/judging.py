@@ -25,16 +25,22 @@ from cases.selectors.gathering import Gathered, clock_of, gather
 from cases.services.checkpoints import checkpoints_store
 from cases.services.clocks import clock_store
 from cases.services.incidents import INCIDENT_KINDS, Incidents, incidents_judge
-from cases.services.reconcile import verdicts_reconcile
+from cases.services.reconcile import Said, verdicts_reconcile
 from lanes.holders import holder_gone, holder_new
 from lanes.models import Lane
 
 PARAMS = Params()
 CLAIM = timedelta(seconds=60)
-APART = timedelta(seconds=3)
+APART = timedelta(seconds=5)
 """A lane that has just been looked at is not looked at again for each event: a line follows its pass, and the next item
-both. What was due at an instant is not kept waiting."""
+both. What was due at an instant is not kept waiting, and nothing is due sooner."""
+INCIDENTS_APART = timedelta(seconds=15)
+"""The incidents listen half an hour: they are asked about so often, and when one is due."""
 ALIGNED_KINDS = frozenset(Kind) - INCIDENT_KINDS
+PROGRESS = [
+    "judged_from", "next_look_at", "looked_at", "correlated_until", "state", "clock_offset_s", "clock_sd_s",
+    "clock_quality", "clock_support", "clock_skew_ppm", "incidents_from", "incidents_at", "claimed_until", "claimed_by",
+]  # fmt: skip
 
 
 class ClaimLost(Exception):
@@ -58,16 +64,19 @@ def lane_mark(*, lane_ids: Iterable[int], witness: str, earliest: datetime) -> N
 
 def lane_judge(*, lane_id: int, now: datetime) -> Looked | None:
     """Judge what is new at a lane. None: another worker is at it, or there is nothing to look at."""
-    lane = Lane.objects.select_related("store").filter(pk=lane_id).first()
-    holder = holder_new()
-    if lane is None or not _is_due(lane) or not _claim(lane, holder, now):
+    lanes = Lane.objects.select_related("store").prefetch_related("cameras", "terminals")
+    lane = lanes.filter(pk=lane_id).first()
+    holder, looked = holder_new(), None
+    if lane is None or not _claim(lane, holder, now):
         return None
     try:
-        return _looked(lane, holder, now)
+        looked = _looked(lane, holder, now)
+        return looked
     except ClaimLost:
         return None
     finally:
-        LaneJudgement.objects.filter(lane=lane, claimed_by=holder).update(claimed_until=None, claimed_by="")
+        if looked is None:  # else it was given back with the verdicts
+            LaneJudgement.objects.filter(lane=lane, claimed_by=holder).update(claimed_until=None, claimed_by="")
 
 
 def lanes_due(*, now: datetime) -> list[int]:
@@ -87,14 +96,13 @@ def _resting(now: datetime) -> QuerySet[LaneJudgement]:
     return LaneJudgement.objects.filter(looked_at__gt=now - APART, looked_at__lte=now)
 
 
-def _is_due(lane: Lane) -> bool:
-    waiting = LaneJudgement.objects.filter(lane=lane, judged_from__isnull=False)
-    return LaneMark.objects.filter(lane=lane).exists() or waiting.exists()
-
-
 def _claim(lane: Lane, holder: str, now: datetime) -> bool:
-    """Of two who try, one gets True. A claim of a process that died is free at once, not only when it runs out."""
+    """Of two who try, one gets True, if there is anything to look at. A claim of a process that died is free at once,
+    not only when it runs out."""
     judgement, _ = LaneJudgement.objects.get_or_create(lane=lane)
+    waits = judgement.judged_from or judgement.incidents_from
+    if waits is None and not LaneMark.objects.filter(lane=lane).exists():
+        return False
     free = Q(claimed_until=None) | Q(claimed_until__lt=now)
     if holder_gone(judgement.claimed_by):
         free |= Q(claimed_by=judgement.claimed_by)
@@ -103,9 +111,10 @@ def _claim(lane: Lane, holder: str, now: datetime) -> bool:
 
 
 def _looked(lane: Lane, holder: str, now: datetime) -> Looked | None:
-    judgement = LaneJudgement.objects.get(lane=lane)
+    judgement = LaneJudgement.objects.get(lane=lane)  # again: until it was claimed another may have judged
     marks = list(LaneMark.objects.filter(lane=lane))
-    gathered = gather(lane, judgement, marks)
+    incidents_due = judgement.incidents_at is None or judgement.incidents_at <= now
+    gathered = gather(lane, judgement, marks, now, incidents=incidents_due)
     if gathered is None:
         return None
     passes, lines = gathered.aligned
@@ -135,10 +144,10 @@ def _sooner(at: datetime, other: datetime | None) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What one look came to: the alignment's verdicts with the states after them, and the incidents'."""
+    """What one look came to: the alignment's verdicts with the states after them, and the incidents', if asked."""
 
     judged: Judgement
-    incidents: Incidents
+    incidents: Incidents | None
     ready: Readiness
 
     @property
@@ -160,16 +169,12 @@ def _store(
         if not LaneJudgement.objects.filter(lane=lane, claimed_by=holder).update(claimed_until=now + CLAIM):
             raise ClaimLost
         answer = answers.judged.verdicts
-        for verdicts, kinds in ((answer, ALIGNED_KINDS), (answers.incidents.verdicts, INCIDENT_KINDS)):
-            verdicts_reconcile(
-                lane=lane,
-                answer=verdicts,
-                kinds=kinds,
-                seen=gathered.seen,
-                told=gathered.told,
-                received=gathered.heard.received,
-                now=now,
-            )
+        said = [Said(answer, ALIGNED_KINDS)]
+        if answers.incidents is not None:
+            said.append(Said(answers.incidents.verdicts, INCIDENT_KINDS))
+        verdicts_reconcile(
+            lane=lane, said=said, seen=gathered.seen, told=gathered.told, received=gathered.heard.received, now=now
+        )
         _looks_store(lane, gathered.seen, answer)
         checkpoints_store(lane=lane, gathered=gathered, judged=answers.judged, waiting=answers.waiting)
         clock_store(lane=lane, judgement=judgement, answer=answer, now=now)
@@ -178,44 +183,42 @@ def _store(
 
 
 def _progress_store(judgement: LaneJudgement, gathered: Gathered, answers: Answers, now: datetime) -> None:
-    """How far the lane is judged, and when to look again."""
+    """How far the lane is judged, and when to look again. Gives the lane back."""
     answer, ready, waiting = answers.judged.verdicts, answers.ready, answers.waiting
     pending = [datetime.fromtimestamp(waiting, UTC)] if waiting is not None else []
     if gathered.more_from is not None:
         pending.append(gathered.more_from)
-    later = answers.incidents.waiting
-    pending += [datetime.fromtimestamp(later, UTC)] if later is not None else []
     judgement.judged_from = min(pending, default=None)
-    judgement.next_look_at = _next_look(gathered, ready, answers.incidents.look_again_at, now)
+    again = [_instant(ready.look_again_at), *_incidents_progress(judgement, gathered, answers.incidents, now)]
+    judgement.next_look_at = now if gathered.more_from else min((at for at in again if at), default=None)
     judgement.looked_at = now
     judgement.correlated_until = _correlated_until(gathered, waiting)
+    judgement.claimed_until, judgement.claimed_by = None, ""
     judgement.state = {
         "suppressed": [dict(part) for part in answer.suppressed],
         "rule": PARAMS.version,
         "certainty": round(answer.clock.certainty, 3),
         "jitter_s": round(answer.clock.jitter_s, 3),
     }
-    judgement.save(
-        update_fields=[
-            "judged_from",
-            "next_look_at",
-            "looked_at",
-            "correlated_until",
-            "state",
-            "clock_offset_s",
-            "clock_sd_s",
-            "clock_quality",
-            "clock_support",
-            "clock_skew_ppm",
-        ]
-    )
+    judgement.save(update_fields=PROGRESS)
 
 
-def _next_look(gathered: Gathered, ready: Readiness, incidents_at: float | None, now: datetime) -> datetime | None:
-    if gathered.more_from is not None:
-        return now
-    soonest = min((at for at in (ready.look_again_at, incidents_at) if at is not None), default=None)
-    return datetime.fromtimestamp(soonest, UTC) if soonest is not None else None
+def _incidents_progress(
+    judgement: LaneJudgement, gathered: Gathered, incidents: Incidents | None, now: datetime
+) -> list[datetime | None]:
+    """What the incidents were not asked about yet; when they are to be, if anything waits for it."""
+    if incidents is None:
+        judged_on = _instant(gathered.state.until) if gathered.state else None
+        judgement.incidents_from = min((at for at in (judgement.incidents_from, judged_on) if at), default=None)
+        return [judgement.incidents_at]
+    due = _instant(incidents.look_again_at)
+    judgement.incidents_from = _instant(incidents.waiting)
+    judgement.incidents_at = _sooner(now + INCIDENTS_APART, due)
+    return [due]
+
+
+def _instant(at: float | None) -> datetime | None:
+    return datetime.fromtimestamp(at, UTC) if at is not None else None
 
 
 def _correlated_until(gathered: Gathered, waiting: float | None) -> datetime | None:
@@ -245,6 +248,8 @@ def _looks_store(lane: Lane, seen: Sequence[Sighting], answer: Verdicts) -> None
         and sightings[match.sighting].type == "item_pass"
         and is_telling(sightings[match.sighting])
     ]
+    if not any(is_telling(sightings[key]) for key in answer.judged & sightings.keys()):
+        return  # neither was one of them before
     known = dict(ItemLook.objects.filter(lane=lane, sighting__in=answer.judged).values_list("sighting", "gtin"))
     wanted = {match.sighting: match for match in sure}
     stale = [key for key, gtin in known.items() if key not in wanted or wanted[key].gtin != gtin]

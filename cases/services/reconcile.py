@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -22,11 +24,18 @@ SHOWN_S = 20.0
 SYSTEM = "judge"
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said of the discrepancies of these `kinds`, and no others."""
+
+    answer: Verdicts
+    kinds: Collection[Kind]
+
+
 def verdicts_reconcile(
     *,
     lane: Lane,
-    answer: Verdicts,
-    kinds: Collection[Kind],
+    said: Sequence[Said],
     seen: Sequence[Sighting],
     told: Sequence[PosLine],
     received: Mapping[str, float],
@@ -34,12 +43,27 @@ def verdicts_reconcile(
 ) -> None:
     """Make the stored discrepancies of the judged stretch say what the verdicts say. In the caller's transaction.
 
-    `kinds`: of these kinds only. `received`: when each event came, by key, for the reasons that are given.
+    `received`: when each event came, by key, for the reasons that are given.
     """
+    rows = list(Discrepancy.objects.filter(_bears_on(said, seen, told), lane=lane))
+    cases = {case.discrepancy_id: case for case in Case.objects.filter(discrepancy__in=rows)} if rows else {}
+    for part in said:
+        stored = {row.anchor: row for row in rows if row.kind in part.kinds}
+        _part_reconcile(lane, part.answer, stored, cases, seen, received, now)
+    cases_weigh(lane=lane, answers=[part.answer for part in said], seen=seen, told=told)
+
+
+def _part_reconcile(
+    lane: Lane,
+    answer: Verdicts,
+    stored: Mapping[str, Discrepancy],
+    cases: Mapping[uuid.UUID, Case],
+    seen: Sequence[Sighting],
+    received: Mapping[str, float],
+    now: datetime,
+) -> None:
     wanted = {verdict.anchor: verdict for verdict in answer.verdicts}
-    stored = {row.anchor: row for row in _stored(lane, answer, kinds, seen, told)}
-    cameras = dict(Camera.objects.filter(lane=lane).values_list("code", "pk")) if wanted else {}
-    cases = {case.discrepancy_id: case for case in Case.objects.filter(discrepancy__in=list(stored.values()))}
+    cameras = {camera.code: camera.pk for camera in lane.cameras.all()}
     for anchor, verdict in wanted.items():
         row = stored.get(anchor)
         values = _values(verdict, answer, cameras, seen)
@@ -54,20 +78,21 @@ def verdicts_reconcile(
     for anchor, row in stored.items():
         if anchor not in wanted and row.withdrawn_at is None and _was_judged(row, answer):
             _withdraw(row, _reason(row, matched, received), lane, now)
-    cases_weigh(lane=lane, answer=answer, seen=seen, told=told)
 
 
-def _stored(
-    lane: Lane, answer: Verdicts, kinds: Collection[Kind], seen: Sequence[Sighting], told: Sequence[PosLine]
-) -> list[Discrepancy]:
+def _bears_on(said: Sequence[Said], seen: Sequence[Sighting], told: Sequence[PosLine]) -> Q:
     """What was said before about any of the judged events, and about the same anchors."""
-    times = [s.at for s in seen if s.key in answer.judged]
-    times += [line.at - answer.clock.offset_s for line in told if line.key in answer.judged]
-    found = Q(anchor__in=[verdict.anchor for verdict in answer.verdicts])
-    if times:
-        low, high = (datetime.fromtimestamp(t, UTC) for t in (min(times), max(times)))
-        found |= Q(withdrawn_at=None, occurred_at__gte=low - PAD, occurred_at__lte=high + PAD)
-    return list(Discrepancy.objects.filter(found, lane=lane, kind__in=[kind.value for kind in kinds]))
+    found = Q(pk=None)
+    for part in said:
+        answer = part.answer
+        times = [s.at for s in seen if s.key in answer.judged]
+        times += [line.at - answer.clock.offset_s for line in told if line.key in answer.judged]
+        near = Q(anchor__in=[verdict.anchor for verdict in answer.verdicts])
+        if times:
+            low, high = (datetime.fromtimestamp(t, UTC) for t in (min(times), max(times)))
+            near |= Q(withdrawn_at=None, occurred_at__gte=low - PAD, occurred_at__lte=high + PAD)
+        found |= near & Q(kind__in=[kind.value for kind in part.kinds])
+    return found
 
 
 def _was_judged(row: Discrepancy, answer: Verdicts) -> bool:

@@ -18,10 +18,10 @@ from cases.signals import case_changed
 from lanes.models import Lane
 
 
-def cases_weigh(*, lane: Lane, answer: Verdicts, seen: Sequence[Sighting], told: Sequence[PosLine]) -> None:
+def cases_weigh(*, lane: Lane, answers: Sequence[Verdicts], seen: Sequence[Sighting], told: Sequence[PosLine]) -> None:
     """Weigh again every undecided case that what was judged may bear on. In the caller's transaction, after the
     discrepancies were stored."""
-    span = _span(answer, seen, told)
+    span = _span(answers, seen, told)
     cases = list(_cases(lane, *span)) if span else []
     if not span or not cases:
         return
@@ -36,10 +36,10 @@ def risk_first(score: float, amount: Decimal | None) -> float:
     return risk_of(score, _cents(amount), Context()).value
 
 
-def _span(answer: Verdicts, seen: Sequence[Sighting], told: Sequence[PosLine]) -> tuple[float, float] | None:
+def _span(answers: Sequence[Verdicts], seen: Sequence[Sighting], told: Sequence[PosLine]) -> tuple[float, float] | None:
     """Common clock: as far as anything that was judged can reach."""
-    times = [s.at for s in seen if s.key in answer.judged]
-    times += [line.at - answer.clock.offset_s for line in told if line.key in answer.judged]
+    times = [s.at for answer in answers for s in seen if s.key in answer.judged]
+    times += [line.at - answer.clock.offset_s for answer in answers for line in told if line.key in answer.judged]
     return (min(times) - REACH_S, max(times) + REACH_S) if times else None
 
 

@@ -148,8 +148,8 @@ def _doubt(params: Params, tally: Tally) -> Array:
 
 
 def _labels(params: Params, tally: Tally) -> dict[str, float]:
-    """Label -> P(label | nothing crossed) / P(label | goods). A belief of so many times counts as much on either side of
-    one: some hundred goods that are called a bag, and paid for, are enough to show that here bags are goods."""
+    """Label -> P(label | nothing crossed) / P(label | goods). A belief weighs alike on either side of one: some
+    hundred goods that are called a bag, and paid for, are enough to show that here bags are goods."""
     total = sum(float(counts.sum()) for counts in tally.labels.values())
     nothing = sum(float(counts[1]) for counts in tally.labels.values())
     seen = tally.labels.keys() - params.bags

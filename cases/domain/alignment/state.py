@@ -13,8 +13,9 @@ from cases.domain.alignment.types import Match
 VERSION = 1
 MOST_SPENT = 600
 """More than a till books in an hour: that is how far its clock may be set back."""
-RECENT_S = 900.0
-"""Matches are remembered for so long: a void or a cancelled ticket asks what became of the goods."""
+RECENT_S = 2160.0
+"""Matches are remembered for so long: a void asks what became of goods up to a quarter of an hour before it, and is
+itself asked about for a quarter of an hour and until the stretch ends."""
 
 
 @dataclass(frozen=True, slots=True)

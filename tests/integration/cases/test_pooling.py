@@ -31,7 +31,7 @@ def learnt(lane: Lane, *, items: float = 4_000.0, repeats: float = 0.3, until: d
 def prior_of(lane: Lane, at: datetime) -> Tally:
     """What a lane with news at `at` is judged from."""
     judgement, _ = LaneJudgement.objects.get_or_create(lane=lane)
-    gathered = gather(lane, judgement, [LaneMark(lane=lane, witness=LaneMark.Witness.VISION, earliest_at=at)])
+    gathered = gather(lane, judgement, [LaneMark(lane=lane, witness=LaneMark.Witness.VISION, earliest_at=at)], at)
     assert gathered is not None
     return next((tally for since, tally in reversed(gathered.priors) if since <= at.timestamp()), Tally())
 

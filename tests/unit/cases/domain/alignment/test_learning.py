@@ -71,7 +71,7 @@ def test_a_state_survives_being_written_down() -> None:
     again = LaneState.load(json.loads(json.dumps(state.dump())))
     assert again is not None
     assert again.dump() == state.dump()
-    assert len(json.dumps(state.dump())) < 20_000
+    assert len(json.dumps(state.dump())) < 30_000
     assert LaneState.load({**state.dump(), "version": -1}) is None
 
 
