@@ -84,7 +84,8 @@ NUISANCES: dict[str, dict[str, Any]] = {
 UNSTATED: dict[str, float] = dict.fromkeys(
     (
         "quick_stolen", "quick_paid", "quantity_change", "department", "voids", "no_goods", "price_inquiries",
-        "put_back", "own_bag", "fees", "returns", "suspended", "interleaved", "handovers", "operator_pace_sd", "operator_delay_sd",
+        "put_back", "own_bag", "fees", "returns", "suspended", "interleaved", "handovers", "operator_pace_sd",
+        "operator_delay_sd",
     ),
     0.0,
 )  # fmt: skip

@@ -38,9 +38,9 @@ ZONES = timedelta(hours=14)
 BACK = timedelta(seconds=1800)
 """An incident is told by what happened up to a quarter of an hour before and after it, and asked of for as long."""
 PHASES_BACK = timedelta(seconds=500)
-"""What is aligned needs no more than the ticket that is open; what ranks a case, what was told five minutes before it."""
+"""What is aligned needs the ticket that is open; what ranks a case, what was told five minutes before it."""
 RECENT = timedelta(seconds=380)
-"""With the time above less than the quarter of an hour for which a till may be silent: one line in it, and it was not."""
+"""With the time above less than the quarter of an hour of a silent till: with one line in it, it was not silent."""
 SLACK = timedelta(seconds=1.5)
 """Tills cut their seconds, clocks wander: so much earlier may a line belong than its instant says."""
 OFFSETS = 30
@@ -55,8 +55,8 @@ MANY = 40_000
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What the judge is given. `state`: where it left off; `seen`, `told`: from a while before; `until`: so far this
-    helping goes, camera clock; `more_from`: where the next begins. `incidents_from`: camera clock (Unix s), from when on
-    they are to be asked about; None: this helping does not reach back far enough."""
+    helping goes, camera clock; `more_from`: where the next begins. `incidents_from`: from when on they are to be asked
+    about, camera clock (Unix s); None: this helping does not reach back far enough."""
 
     state: LaneState | None
     seen: list[Sighting]

@@ -31,7 +31,7 @@ def _laws() -> dict[str, Law]:
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    version: str = "align-3"
+    version: str = "align-4"
     laws: dict[str, Law] = field(default_factory=_laws)
     outlier: float = 0.04
     outlier_sd_s: float = 2.5

@@ -76,7 +76,7 @@ def test_a_discrepancy_has_the_contracts_shape(analyst: APIClient, one: Case) ->
         "explanation",
         "rule_version",
     ]
-    assert (row["lane"], row["visual_event"], row["alerted"], row["rule_version"]) == ("L1", "odd0", True, "align-3")
+    assert (row["lane"], row["visual_event"], row["alerted"], row["rule_version"]) == ("L1", "odd0", True, "align-4")
     assert 0.5 <= row["score"] <= 1.0
 
 

@@ -254,7 +254,7 @@ def test_the_reason_names_what_was_compared() -> None:
     assert why["sentence"].startswith("An item crossed the scanner and no line fits its delay law: the nearest (scan)")
     assert {"spurious", "repeat", "paid"} <= {part["cause"] for part in why["considered"]}
     assert why["pairs"] == [["a", "1", why["pairs"][0][2]], ["c", "3", why["pairs"][1][2]]]
-    assert why["rule_version"] == "align-3"
+    assert why["rule_version"] == "align-4"
 
 
 def test_a_quantity_line_pays_for_no_more_than_it_bills() -> None:
