@@ -16,7 +16,7 @@ from cases.domain.lifecycle import DECIDED
 from cases.models import Case, Discrepancy
 from cases.services.weighing import cases_weigh, risk_first
 from cases.signals import case_changed
-from lanes.models import Camera, Lane
+from lanes.models import Lane
 from privacy.audit import audit_record
 
 PAD = timedelta(seconds=200)
