@@ -1,12 +1,13 @@
 """What many lanes in real time cost, database and all: how many lanes two cores carry.
 
-    python -m benchmarks.many_lanes [--lanes 6] [--history 60] [--minutes 6] [--every 1]
+    python -m benchmarks.many_lanes [--lanes 6] [--history 60] [--minutes 6] [--every 1] [--level mid]
     DATABASE_URL=postgres://... python -m benchmarks.many_lanes
 
-Each lane has a generated day of its own (level mid). `--history` minutes of it are taken in and judged first; then the
+Each lane has a generated day of its own. `--history` minutes of it are taken in and judged first; then the
 store's clock runs on in steps of `--every` seconds, lines come 0.3 s after they were told and passes 1.5 s after they
 were seen, through the API; after each step the lanes that have something new are judged, as the worker does. The CPU
 seconds of this process (and of its PostgreSQL backend) per second of the store give the lanes that two cores carry.
+Of the cases that were opened meanwhile, how long after the pass that was, and how many were withdrawn again.
 """
 
 from __future__ import annotations
@@ -64,9 +65,9 @@ def _part(events: list[tuple[float, dict[str, Any]]], start: float, end: float) 
     return [body for _, body in events[low:high]]
 
 
-def feeds(store: Any, count: int) -> list[Feed]:
+def feeds(store: Any, count: int, level: str) -> list[Feed]:
     from benchmarks.alignment.generator import lane_day
-    from benchmarks.alignment.level import MID
+    from benchmarks.alignment.level import LEVELS
     from benchmarks.alignment.wire import pos_event, visual_event
     from lanes.models import Camera, Lane, Terminal
 
@@ -75,7 +76,7 @@ def feeds(store: Any, count: int) -> list[Feed]:
         lane = Lane.objects.create(store=store, code=f"M{n}", kind="staffed")
         Terminal.objects.create(store=store, lane=lane, code=f"M{n}")
         Camera.objects.create(store=store, lane=lane, code=f"M{n}-top", source="rtsp://127.0.0.1:1/none")
-        day = lane_day(MID, n)
+        day = lane_day(LEVELS[level], n)
         same = OPENING - day.passes[0].at  # generated days are days of their own
         seen = [replace(s, at=s.at + same) for s in day.passes]
         told = [
@@ -92,13 +93,13 @@ def measure(asked: argparse.Namespace) -> None:
     from django.db import connection
     from rest_framework.test import APIClient
 
-    from cases.models import Discrepancy, LaneMark
+    from cases.models import Case, Discrepancy, LaneMark
     from cases.services.judging import lane_judge, lanes_due
     from tests.factories.stores import key_of, small_store
 
     store = small_store("BENCH").store
     client = APIClient(HTTP_AUTHORIZATION=f"Api-Key {key_of(store, 'pos.write', 'vision.write')}")
-    lanes = feeds(store, asked.lanes)
+    lanes = feeds(store, asked.lanes, asked.level)
     spent = Spent(backend=connection.connection.info.backend_pid if connection.vendor == "postgresql" else None)
     begin = OPENING
     live = begin + 60 * asked.history
@@ -150,11 +151,18 @@ def measure(asked: argparse.Namespace) -> None:
         a_second, an_event = 1000 * cpu / lane_seconds, 1000 * cpu / max(1, events)
         print(f"{what:10} {a_second:7.2f} CPU ms a lane and second, {an_event:6.2f} an event")
     print(f"two cores carry {2 * lane_seconds / total:.0f} such lanes ({Discrepancy.objects.count()} rows listed)")
+    opened = Case.objects.filter(occurred_at__gte=datetime.fromtimestamp(live, UTC), discrepancy__camera__isnull=False)
+    waits = sorted((case.created_at - case.occurred_at).total_seconds() for case in opened)
+    if waits:
+        p50, p95 = (waits[int(share * (len(waits) - 1))] for share in (0.5, 0.95))
+        gone = opened.filter(status=Case.Status.WITHDRAWN).count()
+        print(f"{len(waits)} cases opened, p50 {p50:.1f} s and p95 {p95:.1f} s after the pass; {gone} withdrawn again")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lanes", type=int, default=6)
+    parser.add_argument("--level", default="mid")
     parser.add_argument("--history", type=float, default=60.0, help="minutes")
     parser.add_argument("--minutes", type=float, default=6.0)
     parser.add_argument("--every", type=float, default=1.0, help="seconds")

@@ -203,6 +203,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(seconds=2),
         "options": {"expires": 4},
     },
+    "vision-days-note": {"task": "vision.days_note", "schedule": timedelta(hours=1)},
     "vision-segments-expire": {"task": "vision.segments_expire", "schedule": timedelta(minutes=1)},
     "cases-evidence-sweep": {"task": "cases.evidence_sweep", "schedule": timedelta(seconds=30)},
     "cases-rates-pool": {"task": "cases.rates_pool", "schedule": timedelta(hours=1)},

@@ -1,12 +1,17 @@
 """How cameras are heard and what they gave, to look at. Nothing is changed here: what there is to set is on the map."""
 
+import base64
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
 
 from lanes.admin.scoped import StoreScopedAdmin
-from vision.models import CameraFeed, Segment, VisualEvent
+from vision.models import CameraDay, CameraFault, CameraFeed, Segment, VisualEvent
+from vision.services.faults import view_accept
 
 
 class ReadOnlyAdmin(StoreScopedAdmin):
@@ -31,7 +36,46 @@ class CameraFeedAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("camera__lane__store",)
     # the address may hold a password, and the state of seeing and the picture are no text
-    exclude = ("source", "vision_state", "snapshot", "playback")
+    exclude = ("source", "vision_state", "picture_state", "snapshot", "playback")
+    actions = ("accept_view",)
+
+    @admin.action(description="The picture is as it should be: get to know it anew", permissions=["accept"])
+    def accept_view(self, request: HttpRequest, queryset: QuerySet[CameraFeed]) -> None:
+        for feed in queryset.select_related("camera"):
+            view_accept(camera=feed.camera, actor=request.user, now=timezone.now())
+        self.message_user(request, "What was wrong is closed; the cameras are got to know anew.")
+
+    def has_accept_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("lanes.change_camera")
+
+
+@admin.register(CameraFault)
+class CameraFaultAdmin(ReadOnlyAdmin):
+    list_display = ("camera", "kind", "began_at", "ended_at", "sentence")
+    list_filter = ("kind", ("ended_at", admin.EmptyFieldListFilter))
+    list_select_related = ("camera__lane__store",)
+    exclude = ("picture",)
+    readonly_fields = ("shown",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CameraFault]:
+        found: QuerySet[CameraFault] = super().get_queryset(request)
+        return (
+            found if request.resolver_match and "object_id" in request.resolver_match.kwargs else found.defer("picture")
+        )
+
+    @admin.display(description="Picture, blurred")
+    def shown(self, fault: CameraFault) -> str:
+        if not fault.picture:
+            return "None: the video was gone, or it is older than thirty days."
+        data = base64.b64encode(bytes(fault.picture)).decode()
+        return format_html('<img src="data:image/jpeg;base64,{}" alt="What the camera showed" width="640">', data)
+
+
+@admin.register(CameraDay)
+class CameraDayAdmin(ReadOnlyAdmin):
+    list_display = ("camera", "day", "sharpness", "luma", "fps", "drift", "losses", "hours")
+    list_select_related = ("camera__lane__store",)
+    ordering = ("-day", "camera")
 
 
 @admin.register(Segment)

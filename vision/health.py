@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from django.utils import timezone
 
 from lanes.health import HealthItem, HealthLevel
 from lanes.models import Camera, Lane
-from vision.models import CameraFeed, Segment
+from vision.domain.camera_faults import BLINDING
+from vision.domain.upkeep import BEFORE_DAYS, RECENT_DAYS, Day, upkeep
+from vision.models import CameraDay, CameraFault, CameraFeed, Segment
+from vision.selectors import faults_lasting
 
 State = CameraFeed.State
 # Verdicts later than this are late for whoever stands at the lane.
@@ -20,12 +26,31 @@ _LEVEL = {
 
 
 def cameras_health(lanes: Sequence[Lane]) -> Mapping[int, Sequence[HealthItem]]:
-    """One item per camera of each lane; two queries however many lanes."""
+    """How each camera of each lane is, what is wrong with its picture and what soon will be; four queries however many
+    lanes."""
     found: dict[int, list[HealthItem]] = {lane.pk: [] for lane in lanes}
-    cameras = list(Camera.objects.filter(lane__in=lanes).select_related("feed"))
-    unseen = _latest_not_seen([camera.pk for camera in cameras])
+    cameras = list(Camera.objects.filter(lane__in=lanes).select_related("feed").defer("feed__vision_state"))
+    ids = [camera.pk for camera in cameras]
+    unseen, wrong, days = _latest_not_seen(ids), faults_lasting(ids), _days(ids)
     for camera in cameras:
-        found[camera.lane_id].append(_item(camera, unseen.get(camera.pk, "")))
+        said = found[camera.lane_id]
+        said.append(_item(camera, unseen.get(camera.pk, "")))
+        said += [_fault(camera, fault) for fault in wrong.get(camera.pk, ())]
+        said += [HealthItem(HealthLevel.WARN, camera.code, sentence) for sentence in upkeep(days.get(camera.pk, ()))]
+    return found
+
+
+def _fault(camera: Camera, fault: CameraFault) -> HealthItem:
+    level = HealthLevel.BAD if fault.kind in BLINDING else HealthLevel.WARN
+    return HealthItem(level, camera.code, fault.sentence, fault.began_at)
+
+
+def _days(camera_ids: Sequence[int]) -> dict[int, list[Day]]:
+    """The latest weeks of each camera, in order of time."""
+    weeks = timezone.now().date() - timedelta(days=2 * (RECENT_DAYS + BEFORE_DAYS))
+    found: dict[int, list[Day]] = {}
+    for row in CameraDay.objects.filter(camera__in=camera_ids, day__gte=weeks).order_by("day"):
+        found.setdefault(row.camera_id, []).append(Day(row.sharpness, row.luma, row.fps, row.drift, row.losses))
     return found
 
 

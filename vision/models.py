@@ -41,6 +41,7 @@ class CameraFeed(models.Model):
     fps = models.FloatField(null=True)
     lag_s = models.FloatField(null=True, help_text="From the end of a segment to its verdict.")
     vision_state = models.BinaryField(null=True, help_text="What seeing carries across segment borders.")
+    picture_state = models.BinaryField(null=True, help_text="What the camera's picture is usually like.")
     snapshot = models.BinaryField(null=True, help_text="JPEG, blurred, for drawing zones.")
     snapshot_at = models.DateTimeField(null=True)
 
@@ -108,3 +109,62 @@ class VisualEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.external_id}"
+
+
+class CameraFault(models.Model):
+    """Something was wrong with a camera's picture, its rate or its clock. ``ended_at``: None while it lasts."""
+
+    class Kind(models.TextChoices):
+        BLACK = "black"
+        FROZEN = "frozen"
+        COVERED = "covered"
+        BLURRED = "blurred"
+        GLARE = "glare"
+        MOVED = "moved"
+        SLOW = "slow", "too few pictures"
+        CLOCK_JUMP = "clock_jump", "clock set"
+
+    camera = models.ForeignKey("lanes.Camera", on_delete=models.CASCADE, related_name="faults")
+    kind = models.CharField(max_length=16, choices=Kind)
+    began_at = models.DateTimeField()
+    told_at = models.DateTimeField(help_text="When it was noticed, on our clock.")
+    ended_at = models.DateTimeField(null=True)
+    sentence = models.CharField(max_length=300)
+    measured = models.JSONField(default=dict)
+    picture = models.BinaryField(null=True, help_text="JPEG of what it looked like, blurred.")
+    picture_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-began_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["camera", "kind", "began_at"], name="camera_fault_once"),
+            models.UniqueConstraint(
+                fields=["camera", "kind"], condition=models.Q(ended_at=None), name="camera_fault_lasts_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera} {self.kind} {self.began_at:%Y-%m-%d %H:%M:%S}"
+
+
+class CameraDay(models.Model):
+    """What a camera's picture was like on one day, for what changes over weeks. ``hours``: how often it was noted."""
+
+    camera = models.ForeignKey("lanes.Camera", on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    hours = models.PositiveSmallIntegerField(default=0)
+    sharpness = models.FloatField(default=0.0)
+    luma = models.FloatField(default=0.0)
+    fps = models.FloatField(default=0.0)
+    drift = models.FloatField(
+        default=0.0, help_text="Of the view since the camera was got to know, share of its width."
+    )
+    losses = models.PositiveIntegerField(default=0)
+    noted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["camera", "day"]
+        constraints = [models.UniqueConstraint(fields=["camera", "day"], name="camera_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.camera} {self.day}"

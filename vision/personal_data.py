@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from privacy.registry import PersonalData, Subject, personal_data_register
-from vision.models import Segment
+from vision.models import CameraFault, Segment
+from vision.services.faults import fault_pictures_expire
 from vision.services.segments import segments_erase, segments_expire
 
 
@@ -47,5 +50,30 @@ personal_data_register(
         export=_export,
         erase=_erase,
         expire=_expire,
+    )
+)
+
+
+def _faults(subject: Subject) -> QuerySet[CameraFault]:
+    if subject.kind != "footage" or subject.starts_at is None or subject.ends_at is None:
+        return CameraFault.objects.none()
+    rows = CameraFault.objects.exclude(picture=None).filter(
+        camera__store__code=subject.store_code, picture_at__gte=subject.starts_at, picture_at__lt=subject.ends_at
+    )
+    return rows.filter(camera__lane__code=subject.lane_code) if subject.lane_code else rows
+
+
+def _faults_export(subject: Subject) -> Iterator[dict]:
+    for fault in _faults(subject).select_related("camera").defer("picture"):
+        yield {"camera": fault.camera.code, "kind": fault.kind, "picture_at": str(fault.picture_at)}
+
+
+personal_data_register(
+    PersonalData(
+        name="camera_fault_pictures",
+        description="A blurred still of what was wrong with a camera, kept for thirty days.",
+        export=_faults_export,
+        erase=lambda subject: _faults(subject).update(picture=None, picture_at=None),
+        expire=lambda now: fault_pictures_expire(now=now),
     )
 )

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from lanes.models import Camera, Lane
 from lanes.snapshots import Snapshot
-from vision.models import CameraFeed, Segment, VisualEvent
+from vision.domain.camera_faults import BLINDING
+from vision.models import CameraFault, CameraFeed, Segment, VisualEvent
 
 # Two segments nearer than this leave nothing out.
 JOIN = timedelta(seconds=0.5)
@@ -85,6 +86,7 @@ def visual_gaps(
 
     Behind the watermark nothing is a gap yet. A camera that an outside detector
     looks at has gaps where it says so (``camera_lost`` until ``camera_back``).
+    While a fault blinds a camera nobody was looking either.
     """
     gaps: list[VisualGap] = []
     now = timezone.now()
@@ -95,7 +97,24 @@ def visual_gaps(
             gaps += _unseen(camera, start, min(end, mark) if mark else end)
         else:
             gaps += _announced(camera, start, end)
+    gaps += _blinded(lane, start, end)
     return sorted(gaps, key=lambda gap: (gap.starts_at, gap.camera))
+
+
+def _blinded(lane: Lane, start: datetime, end: datetime) -> Iterable[VisualGap]:
+    blind = CameraFault.objects.filter(camera__lane=lane, kind__in=BLINDING, began_at__lt=end)
+    for fault in blind.filter(Q(ended_at=None) | Q(ended_at__gt=start)).select_related("camera"):
+        until = min(fault.ended_at or end, end)
+        yield VisualGap(max(fault.began_at, start), until, fault.get_kind_display().lower(), fault.camera.code)
+
+
+def faults_lasting(camera_ids: Sequence[int]) -> dict[int, list[CameraFault]]:
+    """What is wrong with these cameras now, by camera; one query."""
+    found: dict[int, list[CameraFault]] = {}
+    lasting = CameraFault.objects.filter(camera__in=camera_ids, ended_at=None).defer("picture")
+    for fault in lasting.order_by("began_at"):
+        found.setdefault(fault.camera_id, []).append(fault)
+    return found
 
 
 def _own(lane: Lane, feeds: Sequence[CameraFeed] | None) -> list[CameraFeed]:

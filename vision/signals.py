@@ -8,3 +8,5 @@ visual_events_recorded = Signal()
 segments_analysed = Signal()
 # camera_id: int: a segment waits to be looked at
 segment_stored = Signal()
+# fault_id: int: something is wrong with a camera's picture, and there is none of it yet
+camera_fault_told = Signal()

@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.utils import timezone
 
-from vision.services import analysis, capture, feeds, segments, snapshots
+from vision.services import analysis, capture, faults, feeds, segments, snapshots
 
 CAPTURE = "capture"
 STUCK_S = 2 * analysis.LEASE_S
@@ -69,3 +69,15 @@ def camera_snapshot(camera_id: int) -> None:
 def segments_expire() -> None:
     """Every minute: raw video past its time goes."""
     segments.segments_expire(now=timezone.now())
+
+
+@shared_task(name="vision.fault_picture", queue="default", ignore_result=True)
+def fault_picture(fault_id: int) -> None:
+    """What a camera's fault looks like, blurred."""
+    faults.fault_picture_take(fault_id=fault_id)
+
+
+@shared_task(name="vision.days_note", queue="default", ignore_result=True)
+def note_days() -> None:
+    """Each hour: what the cameras' pictures are like, for what changes over weeks."""
+    faults.days_note(now=timezone.now())

@@ -258,7 +258,7 @@ def _gaps(
         for gap in pos_gaps(lane, start + offset - margin, last + offset + margin)
     ]
     gaps += [
-        Gap("vision", gap.starts_at.timestamp(), gap.ends_at.timestamp(), f"{gap.camera}: {gap.reason}")
+        Gap("vision", gap.starts_at.timestamp(), gap.ends_at.timestamp(), f"{gap.camera}: {gap.reason}", gap.camera)
         for gap in visual_gaps(lane, start - margin, last + margin, feeds)
     ]
     passes = [s.at + offset.total_seconds() for s in seen if s.type == "item_pass"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 import time
@@ -20,9 +21,11 @@ from vision.domain.types import VisualEventDraft, ZoneShape
 from vision.models import CameraFeed, Segment
 from vision.pipeline.decode import VideoUnreadable, frames
 from vision.pipeline.detector import Detector, WeightsUnusable, detector_open
+from vision.pipeline.picture import PictureState, PictureWatch
 from vision.pipeline.run import LaneVision, PipelineConfig, SegmentReport, StateUnreadable, analyse
 from vision.services import leases
 from vision.services.events import visual_drafts_record
+from vision.services.faults import faults_close, faults_record
 from vision.signals import segments_analysed
 
 # A segment that waits this long was forgotten: whoever should look at it may have died.
@@ -36,6 +39,8 @@ BACKLOG_S = 300.0
 BACKLOG_KEPT_S = 60.0
 # Video that begins this much before what was last seen comes from a clock that was set back.
 SET_BACK_S = 2.0
+# Shorter ones say little about how many pictures come a second.
+SHORTEST_S = 1.0
 _log = logging.getLogger(__name__)
 _opened = threading.local()  # detectors of this thread: none of them is shared
 
@@ -49,6 +54,8 @@ class Looked:
     report: dict[str, object]
     outcome: Segment.State = Segment.State.ANALYSED
     detail: str = ""
+    watch: PictureWatch | None = None
+    """What the camera's picture was like; None where there was no picture."""
 
 
 class LeaseLost(Exception):
@@ -114,16 +121,36 @@ def _look(camera: Camera, segment: Segment, feed: CameraFeed, zones: list[ZoneSh
     except WeightsUnusable as error:
         return Looked(state, [], {}, Segment.State.SKIPPED, f"The detector cannot be used: {error}")
     path = Path(settings.DATA_DIR) / segment.path
+    watch = _watch(feed, zones)
     pictures = frames(path, started_at, settings.ANALYSED_FPS, settings.ANALYSED_SIDE)
     began = time.perf_counter()
     try:
-        state, events, report = analyse(pictures, detector, zones, PipelineConfig(), state)
+        state, events, report = analyse(watch.over(pictures), detector, zones, PipelineConfig(), state)
     except (VideoUnreadable, OSError) as error:
         return Looked(None, [], {}, Segment.State.UNREADABLE, str(error))
     except Exception as error:
         _log.exception("segment %s of camera %s could not be looked at", segment, camera)
         return Looked(None, [], {}, Segment.State.UNREADABLE, f"Looking at it failed: {type(error).__name__}.")
-    return Looked(state, events, _report(report, time.perf_counter() - began))
+    report.decode_ms -= watch.spent_ms  # it looks while they are decoded
+    _segment_watched(watch, segment)
+    figures = _report(report, time.perf_counter() - began) | {"picture_ms": round(watch.spent_ms, 3)}
+    return Looked(state, events, figures, watch=watch)
+
+
+def _watch(feed: CameraFeed, zones: list[ZoneShape]) -> PictureWatch:
+    """With zones that were drawn anew the camera's view is taken to be right as it is."""
+    layout = hashlib.sha256(repr(zones).encode()).hexdigest()[:16]
+    state = PictureState.from_bytes(feed.picture_state)
+    return PictureWatch(state if state.layout == layout else PictureState(layout=layout))
+
+
+def _segment_watched(watch: PictureWatch, segment: Segment) -> None:
+    if segment.duration_s < SHORTEST_S or not segment.frames:
+        return
+    ended_at = segment.started_at + timedelta(seconds=segment.duration_s)
+    own_clock = segment.clock_source == Segment.ClockSource.RTCP
+    delay_s = (segment.created_at - ended_at).total_seconds() if own_clock else None
+    watch.segment(ended_at.timestamp(), segment.duration_s, segment.frames / segment.duration_s, delay_s)
 
 
 def _keep(camera: Camera, segment: Segment, holder: str, looked: Looked) -> None:
@@ -134,6 +161,8 @@ def _keep(camera: Camera, segment: Segment, holder: str, looked: Looked) -> None
     if looked.outcome == Segment.State.ANALYSED:
         advance |= {"seen_until": ends_at, "lag_s": (now - segment.created_at).total_seconds()}
     advance["vision_state"] = looked.state.to_bytes() if looked.state is not None else None
+    if looked.watch is not None:
+        advance["picture_state"] = looked.watch.state.to_bytes()
     with transaction.atomic():
         mine = CameraFeed.objects.filter(camera=camera, analysis_holder=holder)
         if not mine.update(**advance):
@@ -143,6 +172,10 @@ def _keep(camera: Camera, segment: Segment, holder: str, looked: Looked) -> None
             raise LeaseLost
         drafts = [(_event_id(draft, number), draft) for number, draft in enumerate(looked.events)]
         visual_drafts_record(camera=camera, drafts=drafts, received_at=now)
+        if looked.watch is not None:
+            if not looked.watch.began_with:
+                faults_close(camera=camera, now=now)
+            faults_record(camera=camera, changes=looked.watch.changes, now=now)
         segments_analysed.send(sender=Segment, lane_id=camera.lane_id, until=ends_at)
 
 

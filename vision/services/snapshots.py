@@ -40,11 +40,15 @@ def snapshot_take(*, camera_id: int) -> bool:
     segment = Segment.objects.filter(camera=camera_id).exclude(path="").order_by("-started_at").first()
     if segment is None or (image := _picture(segment)) is None:
         return False
-    blurred = snapshot_blur(image, heads=_heads(image))
-    done, jpeg = cv2.imencode(".jpg", blurred, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    done, jpeg = cv2.imencode(".jpg", picture_blurred(image), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if done:
         CameraFeed.objects.filter(camera=camera_id).update(snapshot=jpeg.tobytes(), snapshot_at=segment.started_at)
     return bool(done)
+
+
+def picture_blurred(image: np.ndarray) -> np.ndarray:
+    """`image` (BGR uint8) with every head blurred, or all of it where nobody can say where heads are."""
+    return snapshot_blur(image, heads=_heads(image))
 
 
 def _picture(segment: Segment) -> np.ndarray | None:

@@ -266,12 +266,12 @@ def _verdicts(lane: _Lane, state: LaneState) -> Verdicts:
 def _suppressed(
     verdicts: Sequence[Verdict], gaps: Sequence[Gap], rough: Clock
 ) -> tuple[list[Verdict], list[Mapping[str, object]]]:
-    """A witness that was not heard cannot contradict: no verdict over its gap, and it is said that there is none."""
+    """A witness that was not heard cannot contradict, nor is a blinded one believed: no verdict over its gap, and it is
+    said that there is none."""
     kept: list[Verdict] = []
     counts: dict[Gap, int] = {}
     for verdict in verdicts:
-        missing = "pos" if verdict.sighting else "vision"
-        gap = next((gap for gap in gaps if gap.witness == missing and _covers(gap, verdict.at, rough)), None)
+        gap = next((gap for gap in gaps if _silences(gap, verdict, rough)), None)
         if gap is None:
             kept.append(verdict)
         else:
@@ -280,6 +280,14 @@ def _suppressed(
         {"witness": g.witness, "start": g.start, "end": g.end, "reason": g.reason, "verdicts": n}
         for g, n in sorted(counts.items(), key=lambda entry: entry[0].start)
     ]
+
+
+def _silences(gap: Gap, verdict: Verdict, rough: Clock) -> bool:
+    if verdict.sighting and gap.witness == "vision":
+        of_it = bool(gap.camera) and verdict.sighting.startswith(f"{gap.camera}/")
+        return of_it and gap.start <= verdict.at <= gap.end
+    missing = "pos" if verdict.sighting else "vision"
+    return gap.witness == missing and _covers(gap, verdict.at, rough)
 
 
 def _covers(gap: Gap, at: float, clock: Clock) -> bool:

@@ -73,12 +73,14 @@ class PosLine:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Where a witness was not heard. `witness`: pos (till clock) or vision (camera clock)."""
+    """Where a witness was not heard. `witness`: pos (till clock) or vision (camera clock). `camera`: which camera, and
+    that what it saw meanwhile is not to be believed either."""
 
     witness: str
     start: float
     end: float
     reason: str = ""
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)

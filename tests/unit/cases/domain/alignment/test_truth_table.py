@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -271,6 +271,15 @@ def test_nobody_is_accused() -> None:
 def test_a_gap_says_how_much_it_silenced() -> None:
     found = judge([seen("a", 0)], [], gaps=(Gap("pos", 990, 1030, "reported"),))
     assert [(part["reason"], part["verdicts"]) for part in found.suppressed] == [("reported", 1)]
+
+
+def test_what_a_blinded_camera_saw_is_not_believed() -> None:
+    sighting = replace(seen("a", 0), key="top/a")
+    blinded = Gap("vision", sighting.at - 5, sighting.at + 5, "top: moved", camera="top")
+    found = judge([sighting], [], gaps=(blinded,))
+    assert (alerts(found), [part["verdicts"] for part in found.suppressed]) == ([], [1])
+    for other in (replace(blinded, camera="side"), replace(blinded, start=sighting.at + 1)):
+        assert len(alerts(judge([sighting], [], gaps=(other,)))) == 1
 
 
 def test_missed_detection_is_listed_below_the_threshold() -> None:
