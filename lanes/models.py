@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
@@ -110,6 +110,11 @@ class Camera(models.Model):
     code = models.CharField(max_length=64, validators=[code_validator])
     source = models.CharField(max_length=500, help_text="rtsp://, http(s):// or the path of a file or folder.")
     detector = models.CharField(max_length=300, blank=True, help_text="Empty: the installation's default.")
+    priority = models.PositiveSmallIntegerField(
+        default=5,
+        validators=[MaxValueValidator(9)],
+        help_text="0 to 9: with more video than machine those of the lowest rest first.",
+    )
     enabled = models.BooleanField(default=False)
     # Per camera, because EDPB 3/2019 wants the purpose documented camera by camera.
     purpose = models.CharField(max_length=300, blank=True)

@@ -12,7 +12,7 @@ from lanes.models import Camera, Lane
 from vision.domain.camera_faults import BLINDING
 from vision.domain.upkeep import BEFORE_DAYS, RECENT_DAYS, Day, upkeep
 from vision.models import CameraDay, CameraFault, CameraFeed, Segment
-from vision.selectors import faults_lasting
+from vision.selectors import faults_lasting, load_now
 
 State = CameraFeed.State
 # Verdicts later than this are late for whoever stands at the lane.
@@ -26,15 +26,18 @@ _LEVEL = {
 
 
 def cameras_health(lanes: Sequence[Lane]) -> Mapping[int, Sequence[HealthItem]]:
-    """How each camera of each lane is, what is wrong with its picture and what soon will be; four queries however many
+    """How each camera of each lane is, what is wrong with its picture and what soon will be; five queries however many
     lanes."""
     found: dict[int, list[HealthItem]] = {lane.pk: [] for lane in lanes}
     cameras = list(Camera.objects.filter(lane__in=lanes).select_related("feed").defer("feed__vision_state"))
     ids = [camera.pk for camera in cameras]
     unseen, wrong, days = _latest_not_seen(ids), faults_lasting(ids), _days(ids)
+    load = load_now()
     for camera in cameras:
         said = found[camera.lane_id]
         said.append(_item(camera, unseen.get(camera.pk, "")))
+        if load.sentence and said[-1].level is not HealthLevel.BAD and camera.enabled:
+            said.append(HealthItem(HealthLevel.WARN, camera.code, load.sentence))
         said += [_fault(camera, fault) for fault in wrong.get(camera.pk, ())]
         said += [HealthItem(HealthLevel.WARN, camera.code, sentence) for sentence in upkeep(days.get(camera.pk, ()))]
     return found

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from vision.domain.load import Load
+
 
 class CameraFeed(models.Model):
     """How a camera's stream is doing, who pulls it, and what seeing carries over.
@@ -168,3 +170,22 @@ class CameraDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera} {self.day}"
+
+
+class AnalysisLoad(models.Model):
+    """The one row that says how much of the video is looked at. ``state``: of ``vision.domain.load.Load``."""
+
+    ONLY = 1
+
+    state = models.JSONField(default=dict)
+    resting = models.JSONField(default=list, help_text="Ids of the cameras that are not looked at.")
+    waits_s = models.FloatField(default=0.0, help_text="How long the oldest video waits.")
+    sentence = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.sentence or "All video is looked at."
+
+    @property
+    def share(self) -> float:
+        """Of the usual pictures a second."""
+        return Load(**self.state).share

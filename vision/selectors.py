@@ -12,7 +12,7 @@ from django.utils import timezone
 from lanes.models import Camera, Lane
 from lanes.snapshots import Snapshot
 from vision.domain.camera_faults import BLINDING
-from vision.models import CameraFault, CameraFeed, Segment, VisualEvent
+from vision.models import AnalysisLoad, CameraFault, CameraFeed, Segment, VisualEvent
 
 # Two segments nearer than this leave nothing out.
 JOIN = timedelta(seconds=0.5)
@@ -106,6 +106,11 @@ def _blinded(lane: Lane, start: datetime, end: datetime) -> Iterable[VisualGap]:
     for fault in blind.filter(Q(ended_at=None) | Q(ended_at__gt=start)).select_related("camera"):
         until = min(fault.ended_at or end, end)
         yield VisualGap(max(fault.began_at, start), until, fault.get_kind_display().lower(), fault.camera.code)
+
+
+def load_now() -> AnalysisLoad:
+    """How much of the video is looked at; unsaved where nothing was ever too much."""
+    return AnalysisLoad.objects.filter(pk=AnalysisLoad.ONLY).first() or AnalysisLoad(pk=AnalysisLoad.ONLY)
 
 
 def faults_lasting(camera_ids: Sequence[int]) -> dict[int, list[CameraFault]]:

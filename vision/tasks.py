@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.utils import timezone
 
-from vision.services import analysis, capture, faults, feeds, segments, snapshots
+from vision.services import analysis, capture, faults, feeds, load, segments, snapshots
 
 CAPTURE = "capture"
 STUCK_S = 2 * analysis.LEASE_S
@@ -38,7 +38,9 @@ def capture_tick() -> None:
 
 @shared_task(name="vision.analysis_tick", queue="default")
 def analysis_tick() -> None:
-    """Every 2 s: see to it that no segment is forgotten and that every camera has its still."""
+    """Every 2 s: see to it that no segment is forgotten, that every camera has its still, and that video that comes
+    faster than it can be looked at is not looked at later and later."""
+    load.load_watch(now=timezone.now())
     for camera_id in analysis.cameras_waiting():
         camera_analyse.delay(camera_id)
     for camera_id in snapshots.snapshots_due(now=timezone.now()):

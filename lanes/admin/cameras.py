@@ -36,7 +36,10 @@ class CameraForm(OfLaneForm):
 
     class Meta:
         model = Camera
-        fields = ["lane", "code", "source", "detector", "enabled", "purpose", "legal_basis", "assessment", "owner"]
+        fields = [
+            "lane", "code", "source", "detector", "priority", "enabled",
+            "purpose", "legal_basis", "assessment", "owner",
+        ]  # fmt: skip
         help_texts = {
             "source": f"rtsp://, http(s):// or a path. A password is shown as {HIDDEN}; leave it so to keep it.",
             "detector": "Empty: the installation's default. Or motion, or the path of weights.",
@@ -79,7 +82,7 @@ class CameraAdmin(WithHealth, StoreScopedAdmin):
     list_select_related = ["lane__store", "store"]
     actions = ["switch_on", "switch_off"]
     fieldsets = [
-        (None, {"fields": ["lane", "code", "source", "detector", "enabled"]}),
+        (None, {"fields": ["lane", "code", "source", "detector", "priority", "enabled"]}),
         ("Papers", {"fields": ["purpose", "legal_basis", "assessment", "owner"]}),
         ("Zones", {"fields": ["zones"], "classes": ["zones-fieldset"]}),
     ]
@@ -91,7 +94,7 @@ class CameraAdmin(WithHealth, StoreScopedAdmin):
         """Who may only look sees no address and no editor."""
         if self.has_change_permission(request, obj):
             return self.fieldsets
-        shown = ["lane", "code", "source_shown", "detector", "enabled"]
+        shown = ["lane", "code", "source_shown", "detector", "priority", "enabled"]
         return [(None, {"fields": shown}), self.fieldsets[1]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Camera | None = None) -> list[str]:

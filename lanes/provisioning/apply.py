@@ -70,9 +70,10 @@ class Applied:
         camera = found or Camera(store=self.store, code=plan.code)
         was_on = camera.enabled
         enabled = self._camera_may_run(camera, papers)
-        detector = {} if plan.detector is None else {"detector": plan.detector}
+        said = {"detector": plan.detector, "priority": plan.priority}
+        said = {name: value for name, value in said.items() if value is not None}
         self._saved(
-            camera, f"camera {plan.code}", lane=lane, source=self._source(plan), enabled=enabled, **detector, **papers
+            camera, f"camera {plan.code}", lane=lane, source=self._source(plan), enabled=enabled, **said, **papers
         )
         if camera.enabled != was_on:
             camera_switched_record(actor=self.actor, camera=camera)

@@ -132,7 +132,7 @@ class _Reader:
         return TerminalPlan(code, granularity or Terminal.Granularity.LINE.value) if code else None
 
     def camera(self, node: yaml.Node) -> CameraPlan | None:
-        part = nodes.section(node, ("code", "source", "zones", "detector"), "a camera", self.problems)
+        part = nodes.section(node, ("code", "source", "zones", "detector", "priority"), "a camera", self.problems)
         if part is None:
             return None
         code = self.code(part, "camera", "code: L1-top", longest=64)
@@ -141,8 +141,16 @@ class _Reader:
         if source and source_node is not None and (wrong := source_problem(source)):
             self.problems.add(source_node, wrong)
         detector = nodes.text(part.get("detector"), "detector", self.problems, longest=300, blank=True)
+        priority = self.priority(part.get("priority"))
         zones = self.zones(part) if part.get("zones") is not None else None
-        return CameraPlan(code, source, detector, zones) if code and source else None
+        return CameraPlan(code, source, detector, priority, zones) if code and source else None
+
+    def priority(self, node: yaml.Node | None) -> int | None:
+        value = nodes.number(node, "priority", self.problems) if node is not None else None
+        if node is not None and value is not None and value not in range(10):
+            self.problems.add(node, "priority must be a whole number from 0 (rests first) to 9")
+            return None
+        return int(value) if value is not None else None
 
     def zones(self, camera: Section) -> tuple[ZonePlan, ...]:
         example = "- {kind: scanner, polygon: [[.4,.3],[.6,.3],[.6,.7],[.4,.7]]}"

@@ -20,6 +20,7 @@ class CameraPlan:
     code: str
     source: str
     detector: str | None
+    priority: int | None
     zones: tuple[ZonePlan, ...] | None
 
 

@@ -18,11 +18,12 @@ from django.utils import timezone
 from lanes.holders import holder_gone, holder_new
 from lanes.models import Camera
 from vision.domain.types import VisualEventDraft, ZoneShape
-from vision.models import CameraFeed, Segment
+from vision.models import AnalysisLoad, CameraFeed, Segment
 from vision.pipeline.decode import VideoUnreadable, frames
 from vision.pipeline.detector import Detector, WeightsUnusable, detector_open
 from vision.pipeline.picture import PictureState, PictureWatch
 from vision.pipeline.run import LaneVision, PipelineConfig, SegmentReport, StateUnreadable, analyse
+from vision.selectors import load_now
 from vision.services import leases
 from vision.services.events import visual_drafts_record
 from vision.services.faults import faults_close, faults_record
@@ -103,16 +104,21 @@ def cameras_waiting() -> list[int]:
 
 def _turn(camera: Camera, holder: str, turn_ends: float) -> None:
     _backlog_pass_over(camera.pk)
+    load = load_now()
+    if camera.pk in load.resting:
+        _rest(camera.pk, load)
+        return
+    fps = load.share * settings.ANALYSED_FPS
     zones = [ZoneShape(zone.kind, tuple((x, y) for x, y in zone.polygon)) for zone in camera.zones.all()]
     while (segment := _waiting(camera.pk).order_by("started_at").first()) is not None:
         feed = CameraFeed.objects.get(camera=camera)
-        looked = _look(camera, segment, feed, zones)
+        looked = _look(camera, segment, feed, zones, fps)
         _keep(camera, segment, holder, looked)
         if time.monotonic() >= turn_ends:
             return
 
 
-def _look(camera: Camera, segment: Segment, feed: CameraFeed, zones: list[ZoneShape]) -> Looked:
+def _look(camera: Camera, segment: Segment, feed: CameraFeed, zones: list[ZoneShape], fps: float) -> Looked:
     """Reads the database no more and writes nothing. Whatever goes wrong costs this one segment."""
     started_at = segment.started_at.timestamp()
     state = _state(feed, started_at)
@@ -122,7 +128,7 @@ def _look(camera: Camera, segment: Segment, feed: CameraFeed, zones: list[ZoneSh
         return Looked(state, [], {}, Segment.State.SKIPPED, f"The detector cannot be used: {error}")
     path = Path(settings.DATA_DIR) / segment.path
     watch = _watch(feed, zones)
-    pictures = frames(path, started_at, settings.ANALYSED_FPS, settings.ANALYSED_SIDE)
+    pictures = frames(path, started_at, fps, settings.ANALYSED_SIDE)
     began = time.perf_counter()
     try:
         state, events, report = analyse(watch.over(pictures), detector, zones, PipelineConfig(), state)
@@ -133,7 +139,7 @@ def _look(camera: Camera, segment: Segment, feed: CameraFeed, zones: list[ZoneSh
         return Looked(None, [], {}, Segment.State.UNREADABLE, f"Looking at it failed: {type(error).__name__}.")
     report.decode_ms -= watch.spent_ms  # it looks while they are decoded
     _segment_watched(watch, segment)
-    figures = _report(report, time.perf_counter() - began) | {"picture_ms": round(watch.spent_ms, 3)}
+    figures = _report(report, time.perf_counter() - began) | {"picture_ms": round(watch.spent_ms, 3), "fps": fps}
     return Looked(state, events, figures, watch=watch)
 
 
@@ -210,6 +216,12 @@ def _report(report: SegmentReport, took_s: float) -> dict[str, object]:
 
 def _waiting(camera_id: int) -> QuerySet[Segment]:
     return Segment.objects.filter(camera_id=camera_id, state=Segment.State.PENDING)
+
+
+def _rest(camera_id: int, load: AnalysisLoad) -> None:
+    """The camera is one of those that are not looked at now; each of its segments says so."""
+    detail = f"This camera rests. {load.sentence}"
+    _waiting(camera_id).update(state=Segment.State.SKIPPED, detail=detail[:300])
 
 
 def _backlog_pass_over(camera_id: int) -> None:

@@ -55,6 +55,7 @@ def as_(role: Role | None, store: Store, name: str = "person") -> Client:
 def camera_form(camera: Camera, **changed: object) -> dict[str, object]:
     zones = changed.pop("zones", [])
     values = {"lane": camera.lane_id, "code": camera.code, "source": "rtsp://cam:***@127.0.0.1:1/none", "detector": ""}
+    values |= {"priority": 5}
     return {**values, **PAPERS, "zones": json.dumps(zones), **changed}
 
 

@@ -256,6 +256,17 @@ class TestPaths:
         provision(CONTRACT.replace("        zones:", "        detector: motion\n        zones:"))
         assert Camera.objects.get().detector == "motion"
 
+    def test_how_much_a_camera_matters_may_be_said(self):
+        provision(CONTRACT.replace("        zones:", "        priority: 8\n        zones:"))
+        assert Camera.objects.get().priority == 8
+        provision(CONTRACT)
+        assert Camera.objects.get().priority == 8, "the file does not speak of it any more"
+
+    @pytest.mark.parametrize("wrong", ["10", "-1", "2.5", "high"])
+    def test_a_priority_is_a_digit(self, wrong):
+        with pytest.raises(ProvisioningRefused, match="priority must be"):
+            provision(CONTRACT.replace("        zones:", f"        priority: {wrong}\n        zones:"))
+
 
 class TestRefusal:
     def test_one_mistake_and_nothing_is_written(self):
