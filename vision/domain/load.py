@@ -71,7 +71,7 @@ def load_sentence(load: Load, fps: float) -> str:
     """What is done about it, in words; empty where all is looked at. `fps`: the usual pictures a second."""
     if load.step == 0:
         return ""
-    rest = ""
+    done = f"{load.share * fps:.0f} instead of {fps:.0f} pictures a second"
     if load.resting:
-        rest = f" and {load.resting} camera{'s rest' if load.resting > 1 else ' rests'}"
-    return f"More video than this machine can look at: {load.share * fps:.0f} instead of {fps:.0f} pictures a second{rest}."
+        done += f" and {load.resting} camera{'s rest' if load.resting > 1 else ' rests'}"
+    return f"More video than this machine can look at: {done}."
