@@ -8,15 +8,17 @@ import av
 import numpy as np
 import pytest
 
+from vision.pipeline import decode
 from vision.pipeline.decode import NotVideo, Truncated, VideoUnreadable, frames
 
 START = 1_790_000_000.0
 
 
-def film(path: Path, fps: int = 15, count: int = 45, size: tuple[int, int] = (320, 180)) -> Path:
-    """Picture k has grey level 20 + 4k, so that a frame tells its number; every 15th is a key frame."""
+def film(path: Path, fps: int = 15, count: int = 45, size: tuple[int, int] = (320, 180), between: int = 0) -> Path:
+    """Picture k has grey level 20 + 4k, so that a frame tells its number; every 15th is a key frame.
+    `between`: pictures in a row that no other is made from, at most."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=fps, options={"g": "15", "bf": "0", "crf": "10"})
+        stream = container.add_stream("libx264", rate=fps, options={"g": "15", "bf": str(between), "crf": "10"})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.time_base = Fraction(1, 1000)
         for number in range(count):
@@ -46,6 +48,56 @@ def test_every_frame_is_the_picture_of_its_instant(tmp_path: Path) -> None:
         assert frame.image.shape == (180, 320, 3)
         brighter = frame.image.mean() - first.image.mean()
         assert brighter == pytest.approx(4 * round((frame.at - START) * 15), abs=1.9)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "ts", "mkv"])
+@pytest.mark.parametrize("wanted", [4.0, 10.0, 25.0])
+def test_what_nobody_asks_for_and_needs_is_not_decoded(
+    tmp_path: Path, suffix: str, wanted: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures and instants are those that decoding everything gives."""
+    path = film(tmp_path / f"a.{suffix}", fps=25, count=50, between=3)
+    lean = list(frames(path, START, wanted, 640))
+    with av.open(str(path)) as container:
+        tell = decode.disposable_told(container.streams.video[0])
+        disposable = sum(tell(packet) for packet in container.demux(video=0) if packet.pts is not None)
+    assert 15 < disposable < 45
+    monkeypatch.setattr(decode, "disposable_told", lambda stream: lambda packet: False)
+    whole = list(frames(path, START, wanted, 640))
+    assert [frame.at for frame in lean] == [frame.at for frame in whole]
+    assert all(np.array_equal(a.image, b.image) for a, b in zip(lean, whole, strict=True))
+
+
+def test_a_camera_without_such_pictures_loses_none(tmp_path: Path) -> None:
+    with av.open(str(film(tmp_path / "a.mp4"))) as container:
+        tell = decode.disposable_told(container.streams.video[0])
+        assert not any(tell(packet) for packet in container.demux(video=0))
+
+
+def test_of_other_codecs_nothing_is_left_out(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for number in range(20):
+            picture = av.VideoFrame.from_ndarray(np.full((180, 320, 3), 10 * number, np.uint8), "bgr24")
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    assert len(list(frames(tmp_path / "a.mkv", START, 10, 640))) == 20
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (960, 540), (704, 576), (1920, 1080)])
+def test_smaller_pictures_have_the_same_colours(tmp_path: Path, size: tuple[int, int]) -> None:
+    """As the library would scale them, but for a grey level or two."""
+    rng = np.random.default_rng(1)
+    tiles = np.kron(rng.integers(30, 220, (17, 16, 3), dtype=np.uint8), np.ones((64, 120, 1), np.uint8))
+    tiles = np.ascontiguousarray(tiles[: size[1], : size[0]])
+    picture = av.VideoFrame.from_ndarray(tiles, "bgr24").reformat(format="yuv420p")
+    ours = decode._pixels(picture, 640).astype(int)
+    height, width = ours.shape[:2]
+    assert (width, height) == (640, round(640 * size[1] / size[0] / 2) * 2) or max(width, height) == 640
+    theirs = picture.reformat(width, height, "bgr24", interpolation="AREA").to_ndarray().astype(int)
+    assert abs(ours.mean(axis=(0, 1)) - theirs.mean(axis=(0, 1))).max() < 2.5
+    assert np.median(abs(ours - theirs)) <= 2
 
 
 def test_made_smaller(tmp_path: Path) -> None:
