@@ -62,10 +62,11 @@ class LoopingCamera:
 
     def next_loop(self) -> float:
         """The instant at which the next loop begins, Unix seconds."""
-        played = time.time() - self._first_loop()
-        return self._first_loop() + (played // LENGTH_S + 1) * LENGTH_S
+        played = time.time() - self.first_loop()
+        return self.first_loop() + (played // LENGTH_S + 1) * LENGTH_S
 
-    def _first_loop(self) -> float:
+    def first_loop(self) -> float:
+        """The instant at which the film began, Unix seconds."""
         while self._began_at is None:
             assert self._process.stdout is not None
             line = self._process.stdout.readline()
