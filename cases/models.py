@@ -72,6 +72,7 @@ class TaughtRates(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name_plural = "taught rates"
         ordering = ["-effective_from", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["store", "effective_from"], name="taught_once", nulls_distinct=False)
@@ -152,6 +153,7 @@ class Discrepancy(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name_plural = "discrepancies"
         ordering = ["-occurred_at", "-id"]
         constraints = [models.UniqueConstraint(fields=["lane", "anchor"], name="discrepancy_once")]
         indexes = [

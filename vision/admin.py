@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from lanes.admin.scoped import StoreScopedAdmin
-from vision.models import CameraDay, CameraFault, CameraFeed, Segment, VisualEvent
+from vision.models import AnalysisLoad, CameraDay, CameraFault, CameraFeed, Segment, VisualEvent
 from vision.services.faults import view_accept
 
 
@@ -49,10 +49,22 @@ class CameraFeedAdmin(ReadOnlyAdmin):
         return request.user.has_perm("lanes.change_camera")
 
 
+class LastsFilter(admin.SimpleListFilter):
+    title = "whether it lasts"
+    parameter_name = "lasts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Lasts"), ("no", "Is over")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[CameraFault]) -> QuerySet[CameraFault]:
+        wanted = self.value()
+        return queryset.filter(ended_at__isnull=wanted == "yes") if wanted else queryset
+
+
 @admin.register(CameraFault)
 class CameraFaultAdmin(ReadOnlyAdmin):
     list_display = ("camera", "kind", "began_at", "ended_at", "sentence")
-    list_filter = ("kind", ("ended_at", admin.EmptyFieldListFilter))
+    list_filter = (LastsFilter, "kind")
     list_select_related = ("camera__lane__store",)
     exclude = ("picture",)
     readonly_fields = ("shown",)
@@ -69,6 +81,22 @@ class CameraFaultAdmin(ReadOnlyAdmin):
             return "None: the video was gone, or it is older than thirty days."
         data = base64.b64encode(bytes(fault.picture)).decode()
         return format_html('<img src="data:image/jpeg;base64,{}" alt="What the camera showed" width="640">', data)
+
+
+@admin.register(AnalysisLoad)
+class AnalysisLoadAdmin(admin.ModelAdmin):
+    """Of the whole installation, so for those who run it."""
+
+    list_display = ("__str__", "waits_s", "resting")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(CameraDay)

@@ -123,8 +123,8 @@ class CameraFault(models.Model):
         BLURRED = "blurred"
         GLARE = "glare"
         MOVED = "moved"
-        SLOW = "slow", "too few pictures"
-        CLOCK_JUMP = "clock_jump", "clock set"
+        SLOW = "slow", "Too few pictures"
+        CLOCK_JUMP = "clock_jump", "Clock set"
 
     camera = models.ForeignKey("lanes.Camera", on_delete=models.CASCADE, related_name="faults")
     kind = models.CharField(max_length=16, choices=Kind)
