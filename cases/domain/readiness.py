@@ -17,6 +17,8 @@ SCAN_LATE_S = 3.5
 KEYED_LATE_S = 7.5
 MOVED_ON_S = 2.0
 SILENT_S = 12.0
+LAGS, LAG_SHARE, LEAST_MARGIN_S = 20, 0.95, 1.0
+"""From so many lines it is known how long after its instant a line of this till is here."""
 UNSEEN_S = 20.0
 STALLED_S = 120.0
 VIDEO_LATE_S = 3.0
@@ -51,7 +53,8 @@ def readiness(seen: Sequence[Sighting], told: Sequence[PosLine], heard: Heard, c
     now += 1e-3  # instants are stored to the microsecond: what is due now is not due a rounding later
     late = _late_s(told) + 2 * min(clock.sd_s, 1.0)
     sales = sorted(line.at - clock.offset_s for line in told if line.type in SALES)
-    due = {s.key: _pass_due(s, sales, heard, late) for s in seen}
+    lag = _lag_s(told, heard, clock)
+    due = {s.key: _pass_due(s, sales, heard, late, lag) for s in seen}
     due_lines = {line.key: _line_due(line, heard, clock) for line in told}
     waiting = [(s.at, due[s.key]) for s in seen if due[s.key] > now]
     waiting += [(ln.at - clock.offset_s, due_lines[ln.key]) for ln in told if due_lines[ln.key] > now]
@@ -95,10 +98,24 @@ def _late_s(told: Sequence[PosLine]) -> float:
     return KEYED_LATE_S if by_hand else SCAN_LATE_S
 
 
-def _pass_due(sighting: Sighting, sales: Sequence[float], heard: Heard, late_s: float) -> float:
+def _lag_s(told: Sequence[PosLine], heard: Heard, clock: Clock) -> float | None:
+    """From a line's instant on the common clock until it is here, on the server's, at the most; None: not known yet.
+
+    How the server's clock differs from the camera's is in it, and cancels out where it is added to a camera's instant.
+    """
+    lags = sorted(heard.received[line.key] - (line.at - clock.offset_s) for line in told if line.key in heard.received)
+    if len(lags) < LAGS:
+        return None
+    usual, most = lags[len(lags) // 2], lags[int(LAG_SHARE * (len(lags) - 1))]
+    return most + max(LEAST_MARGIN_S, most - usual)
+
+
+def _pass_due(sighting: Sighting, sales: Sequence[float], heard: Heard, late_s: float, lag_s: float | None) -> float:
     """Server time from which the pass may be judged."""
     came = heard.received.get(sighting.key, sighting.at)
     silent = max(sighting.at, came) + SILENT_S
+    if lag_s is not None:  # by then its line would have been here
+        silent = max(came, min(silent, sighting.at + late_s + lag_s))
     past = heard.pos_until is not None and heard.pos_until >= sighting.at + late_s
     moved_on = len(sales) - bisect_right(sales, sighting.at + MOVED_ON_S) >= 2
     if not (past or moved_on):

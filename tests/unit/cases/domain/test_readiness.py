@@ -61,3 +61,27 @@ def test_a_line(why: str, vision_until: float | None, own: bool, now: float, spo
 )
 def test_a_till_that_is_not_there(why: str, passes: list[float], signs: list[float], spans: int) -> None:
     assert len(silent_spans(passes, signs)) == spans, why
+
+
+@pytest.mark.parametrize(
+    ("why", "lines", "lag_s", "server_ahead_s", "came", "due_s"),
+    [
+        ("lines are here at once: only their entry is waited for", 40, 0.3, 0.0, 1.5, 3.5 + 0.1 + 0.3 + 1.0),
+        ("the server's clock is not the camera's", 40, 0.3, 60.0, 61.5, 60.0 + 3.5 + 0.1 + 0.3 + 1.0),
+        ("nor behind it", 40, 0.3, -60.0, -58.5, -60.0 + 3.5 + 0.1 + 0.3 + 1.0),
+        ("lines that come late", 40, 5.0, 0.0, 1.5, 3.5 + 0.1 + 5.0 + 1.0),
+        ("lines that come in parcels: no longer than of any till", 40, 30.0, 0.0, 1.5, 13.5),
+        ("seen late itself", 40, 0.3, 0.0, 9.0, 9.0),
+        ("too few lines to know", 10, 0.3, 0.0, 1.5, 13.5),
+    ],
+)
+def test_how_long_a_silent_till_is_waited_for(
+    why: str, lines: int, lag_s: float, server_ahead_s: float, came: float, due_s: float
+) -> None:
+    sold = [told(str(n), -600.0 + 10.0 * n) for n in range(lines)]
+    received = {line.key: line.at + server_ahead_s + lag_s for line in sold} | {"a": AT + came}
+    heard = Heard(sold[-1].at, AT, False, received, max(received.values()))
+    for wait, spoken in ((due_s - 0.05, False), (due_s + 0.05, True)):
+        if wait > came:
+            found = readiness([seen("a", 0)], sold, heard, CLOCK, AT + wait)
+            assert found.ready.sighting("a") is spoken, f"{why}, after {wait:.2f} s"
