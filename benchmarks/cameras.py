@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -46,6 +47,8 @@ BUSY_S = 3.0
 SAME_LAYOUT = 30
 """Seeds so far apart have the same kind of lane, mirrored alike (shrink/simulator/lanes.py)."""
 CORES = 2
+MODES = ("predict", "track") if find_spec("lap") else ("predict",)
+"""ultralytics' tracker needs `lap`, which is no part of what is installed here: `pip install lap`."""
 Result = dict[str, float]
 
 
@@ -235,6 +238,8 @@ def main() -> None:
     cv2.setNumThreads(1)
     detector = detector_open(LANE)
     others = [] if asked.without_ultralytics else list(contenders(asked.coco))
+    if others and "track" not in MODES:
+        print("lap is not installed: ultralytics' `track` is left out")
     with tempfile.TemporaryDirectory() as folder:
         films = clips(Path(folder), asked.seconds, asked.seed)
         print(f"a further camera of one worker keeps {memory_per_camera(detector, films[0]):.1f} MB")
@@ -257,7 +262,7 @@ def compared(clip: Clip, detector: Detector, others: list[tuple[str, object]], r
         spent, report, watch = ours(detector, clip)
         note("ours", spent)
         for name, model in others:
-            for mode in ("predict", "track"):
+            for mode in MODES:
                 note(f"{mode}, {name}", ultralytics_cost(model, clip, mode))
     gate_share = report.analysed / max(1, report.analysed + report.gated)
     limit = best["decode alone"] + gate_share * best["model alone"]
