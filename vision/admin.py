@@ -80,7 +80,9 @@ class CameraFaultAdmin(ReadOnlyAdmin):
         if not fault.picture:
             return "None: the video was gone, or it is older than thirty days."
         data = base64.b64encode(bytes(fault.picture)).decode()
-        return format_html('<img src="data:image/jpeg;base64,{}" alt="What the camera showed" width="640">', data)
+        return format_html(
+            '<img src="data:image/jpeg;base64,{}" alt="What the camera showed" class="fault-picture">', data
+        )
 
 
 @admin.register(AnalysisLoad)

@@ -12,7 +12,7 @@ from lanes.models import Camera, Lane
 from vision.domain.camera_faults import BLINDING
 from vision.domain.upkeep import BEFORE_DAYS, RECENT_DAYS, Day, upkeep
 from vision.models import CameraDay, CameraFault, CameraFeed, Segment
-from vision.selectors import faults_lasting, load_now
+from vision.selectors import BLOBS, faults_lasting, load_now
 
 State = CameraFeed.State
 # Verdicts later than this are late for whoever stands at the lane.
@@ -29,7 +29,9 @@ def cameras_health(lanes: Sequence[Lane]) -> Mapping[int, Sequence[HealthItem]]:
     """How each camera of each lane is, what is wrong with its picture and what soon will be; five queries however many
     lanes."""
     found: dict[int, list[HealthItem]] = {lane.pk: [] for lane in lanes}
-    cameras = list(Camera.objects.filter(lane__in=lanes).select_related("feed").defer("feed__vision_state"))
+    cameras = list(
+        Camera.objects.filter(lane__in=lanes).select_related("feed").defer(*(f"feed__{name}" for name in BLOBS))
+    )
     ids = [camera.pk for camera in cameras]
     unseen, wrong, days = _latest_not_seen(ids), faults_lasting(ids), _days(ids)
     load = load_now()
@@ -52,8 +54,10 @@ def _days(camera_ids: Sequence[int]) -> dict[int, list[Day]]:
     """The latest weeks of each camera, in order of time."""
     weeks = timezone.now().date() - timedelta(days=2 * (RECENT_DAYS + BEFORE_DAYS))
     found: dict[int, list[Day]] = {}
-    for row in CameraDay.objects.filter(camera__in=camera_ids, day__gte=weeks).order_by("day"):
-        found.setdefault(row.camera_id, []).append(Day(row.sharpness, row.luma, row.fps, row.drift, row.losses))
+    days = CameraDay.objects.filter(camera__in=camera_ids, day__gte=weeks).order_by("day")
+    figures = days.values_list("camera_id", "sharpness", "luma", "fps", "drift", "losses")
+    for camera_id, sharpness, luma, fps, drift, losses in figures:
+        found.setdefault(camera_id, []).append(Day(sharpness, luma, fps, drift, losses))
     return found
 
 

@@ -18,6 +18,8 @@ from vision.models import AnalysisLoad, CameraFault, CameraFeed, Segment, Visual
 JOIN = timedelta(seconds=0.5)
 # The longest segment that rare key frames give; those that reach into a window begin at most this much before it.
 REACH = timedelta(seconds=90)
+# Of a feed; who asks how cameras are doing needs none of them.
+BLOBS = ("vision_state", "picture_state", "snapshot")
 # A camera that is lost and back more often than this in one window is hardly looked at at all.
 MOST_ANNOUNCED = 1000
 # Video that is still on its way when its camera goes silent has come by then.
@@ -58,7 +60,7 @@ def visual_events_between(lane: Lane, start: datetime, end: datetime) -> QuerySe
 def visual_feeds(lane: Lane) -> list[CameraFeed]:
     """Feeds of the lane's cameras; `pulled` says of which there is video of our own."""
     feeds = CameraFeed.objects.filter(camera__lane=lane).annotate(pulled=_pulled("camera_id"))
-    return list(feeds.select_related("camera"))
+    return list(feeds.select_related("camera").defer(*BLOBS))
 
 
 def visual_watermark(

@@ -62,6 +62,7 @@ def test_each_fault_of_a_running_camera_is_told_in_time_and_ends(tmp_path: Path)
     assert [kind for kind, *_ in faults] == list(FAULTS)
     for place, (kind, told_at, ended_at, _) in enumerate(faults):
         waited = told_at - began_at - begins(place)
+        print(f"{kind} told after {waited:.1f} s")
         assert 0.0 < waited <= TOLD_WITHIN_S, f"{kind} was told after {waited:.1f} s"
         assert ended_at is not None
         assert 0.0 < ended_at - began_at - begins(place) - LASTS_S <= TOLD_WITHIN_S, kind

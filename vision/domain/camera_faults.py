@@ -201,8 +201,8 @@ def _weighed(
         seen = (*evidence.get(fault, ()), sign)[-window:]
         evidence[fault] = seen
         if fault not in told and sum(seen) >= raise_at[fault]:
-            told[fault] = at
-            changes.append(FaultChange(fault, True, at - every_s * sum(seen), at, measured))
+            told[fault] = at - every_s * sum(seen)
+            changes.append(FaultChange(fault, True, told[fault], at, measured))
         elif fault in told and sum(seen) <= clear_at and not sign:
             changes.append(FaultChange(fault, False, told[fault], at, measured))
             del told[fault]

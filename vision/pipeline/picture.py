@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from math import nan
 from time import perf_counter
 
 import cv2
-import msgspec
 import numpy as np
 
 from vision.domain.camera_faults import (
@@ -21,6 +19,7 @@ from vision.domain.camera_faults import (
     segment_step,
 )
 from vision.domain.types import Frame
+from vision.pipeline.packed import pack, unpack
 
 EVERY_S = 0.45
 SIZE = (96, 54)
@@ -47,17 +46,16 @@ class PictureState:
     first_view: np.ndarray | None = None
     previous: np.ndarray | None = None
     began_at: float = 0.0
-    drift: float = 0.0
 
     def to_bytes(self) -> bytes:
-        return zlib.compress(msgspec.msgpack.encode(self, enc_hook=_array_out), 1)
+        return pack(self)
 
     @classmethod
     def from_bytes(cls, data: bytes | memoryview | None) -> PictureState:
         """A new one where there is none that can be read: the camera is then got to know anew."""
         try:
-            state = msgspec.msgpack.decode(zlib.decompress(data or b""), type=cls, dec_hook=_array_in)
-        except (zlib.error, msgspec.DecodeError, ValueError, TypeError):
+            state = unpack(data or b"", cls)
+        except ValueError:
             return cls()
         return state if state.version == VERSION else cls()
 
@@ -147,7 +145,7 @@ def _figures(
         at=at,
         luma=float(mean[0, 0]),
         spread=float(spread[0, 0]),
-        sharpness=float(cv2.Laplacian(np.ascontiguousarray(image[::2, ::2, 1]), cv2.CV_16S).var()),
+        sharpness=sharpness(image),
         detail=float(edges.mean()),
         change=float(cv2.absdiff(sample, previous).mean()) if previous is not None else nan,
         bright=float((sample >= OVEREXPOSED).mean()),
@@ -156,6 +154,11 @@ def _figures(
         shift=shift,
         shift_sure=sure,
     )
+
+
+def sharpness(image: np.ndarray) -> float:
+    """Variance of the Laplacian: low where the lens is out of focus or covered."""
+    return float(cv2.Laplacian(np.ascontiguousarray(image[::2, ::2, 1]), cv2.CV_16S).var())
 
 
 def _gone_flat(view: np.ndarray, edges: np.ndarray) -> float:
@@ -169,16 +172,3 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
     a, b = one - one.mean(), other - other.mean()
     strength = float(np.sqrt((a * a).sum() * (b * b).sum()))
     return float((a * b).sum()) / strength if strength > 0.0 else 0.0
-
-
-def _array_out(value: object) -> object:
-    if isinstance(value, np.ndarray):
-        return [value.dtype.str, list(value.shape), value.tobytes()]
-    raise TypeError(type(value))
-
-
-def _array_in(kind: type, value: object) -> object:
-    if kind is np.ndarray and isinstance(value, list):
-        dtype, shape, data = value
-        return np.frombuffer(data, dtype=dtype).reshape(shape)
-    raise TypeError(kind)

@@ -21,6 +21,7 @@ from vision.domain.zone_events import zone_step
 from vision.pipeline.detector import Detector
 from vision.pipeline.gate import GateConfig, gate_step, luma_blocks
 from vision.pipeline.motion import Background, MotionConfig, background_step, proposals
+from vision.pipeline.picture import sharpness
 from vision.pipeline.state import LaneVision, StateUnreadable
 
 __all__ = ["LaneVision", "PipelineConfig", "SegmentReport", "StateUnreadable", "analyse"]
@@ -213,8 +214,3 @@ def colour_of(crop: np.ndarray, box: Box) -> tuple[float, float, float]:
     mean = np.asarray(cv2.mean(patch)[:3], np.float32).reshape(1, 1, 3) / 255
     light, a, b = cv2.cvtColor(mean, cv2.COLOR_BGR2LAB).ravel().tolist()
     return light, a, b
-
-
-def sharpness(crop: np.ndarray) -> float:
-    """Variance of the Laplacian: low where the lens is out of focus or covered."""
-    return float(cv2.Laplacian(np.ascontiguousarray(crop[::2, ::2, 1]), cv2.CV_16S).var())

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
-from typing import Any
-
-import msgspec
-import numpy as np
 
 from vision.domain.furniture import Spot
 from vision.domain.presence import Presence
@@ -15,6 +10,7 @@ from vision.domain.tracker import TrackerState
 from vision.domain.zone_events import ZoneState
 from vision.pipeline.gate import GateState
 from vision.pipeline.motion import Background
+from vision.pipeline.packed import pack, unpack
 
 VERSION = 4
 
@@ -38,28 +34,15 @@ class LaneVision:
     furniture: tuple[Spot, ...] = ()
 
     def to_bytes(self) -> bytes:
-        return zlib.compress(msgspec.msgpack.encode(self, enc_hook=_array_out), 1)
+        return pack(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> LaneVision:
         """Raises StateUnreadable."""
         try:
-            state = msgspec.msgpack.decode(zlib.decompress(data), type=cls, dec_hook=_array_in)
-        except (zlib.error, msgspec.DecodeError, ValueError, TypeError) as error:
+            state = unpack(data, cls)
+        except ValueError as error:
             raise StateUnreadable(f"Not a state of seeing: {error}") from error
         if state.version != VERSION:
             raise StateUnreadable(f"A state of version {state.version}, not {VERSION}.")
         return state
-
-
-def _array_out(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return [value.dtype.str, list(value.shape), value.tobytes()]
-    raise TypeError(type(value))
-
-
-def _array_in(kind: type, value: Any) -> Any:
-    if kind is np.ndarray:
-        dtype, shape, data = value
-        return np.frombuffer(data, dtype=dtype).reshape(shape)
-    raise TypeError(kind)

@@ -111,7 +111,7 @@ def _turn(camera: Camera, holder: str, turn_ends: float) -> None:
     fps = load.share * settings.ANALYSED_FPS
     zones = [ZoneShape(zone.kind, tuple((x, y) for x, y in zone.polygon)) for zone in camera.zones.all()]
     while (segment := _waiting(camera.pk).order_by("started_at").first()) is not None:
-        feed = CameraFeed.objects.get(camera=camera)
+        feed = CameraFeed.objects.defer("snapshot").get(camera=camera)
         looked = _look(camera, segment, feed, zones, fps)
         _keep(camera, segment, holder, looked)
         if time.monotonic() >= turn_ends:
