@@ -49,7 +49,7 @@ def look(found: Recording, detector: Detector, fps: float, folder: Path) -> list
     if not path.exists():
         found.write(path)
     source = frames(path, START_AT, fps, 640)
-    return analyse(source, detector, zones_of(found.layout), PipelineConfig(), LaneVision())[1]
+    return analyse(source, detector, zones_of(found), PipelineConfig(), LaneVision())[1]
 
 
 def stored(draft: VisualEventDraft) -> dict[str, Any]:

@@ -7,7 +7,6 @@ training script takes this module by name, so that the seeing side does not depe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from shrink.simulator.acts import WITHOUT_ITEM, Act, ActKind, Look, Visit
 from shrink.simulator.layout import Layout
 from shrink.simulator.light import Weather
+from shrink.simulator.mounting import Mounting, beyond, sensed
 from shrink.simulator.scene import Scene, SceneObject
 from shrink.simulator.sprites import look_for
 from shrink.simulator.textures import Image
@@ -119,36 +119,24 @@ def _look(rng: np.random.Generator, photos: Sequence[Image]) -> Look:
 def _as_camera(
     rng: np.random.Generator, picture: Image, objects: list[SceneObject], size: tuple[int, int]
 ) -> tuple[Image, list[Box]]:
-    """Another mounting (zoom, turn, shift), focus and compression."""
+    """Another mounting, lens, light, focus and compression."""
     height, width = picture.shape[:2]
-    mild = rng.random() < 0.75
-    zoom = float(rng.uniform(0.95, 1.06) if mild else rng.uniform(0.72, 1.6))
-    turn = float(rng.uniform(-3, 3) if mild else rng.uniform(-14, 14))
-    matrix: Any = cv2.getRotationMatrix2D((width / 2, height / 2), turn, zoom)
-    reach = 0.02 if mild else 0.16
-    matrix[:, 2] += rng.uniform(-reach, reach, 2) * (width, height)
-    grey = tuple(float(v) for v in picture.reshape(-1, 3).mean(axis=0) + rng.uniform(-30, 30, 3))
-    moved = cv2.warpAffine(picture, matrix, (width, height), borderValue=grey)
-    if rng.random() < 0.3:
-        moved = cv2.GaussianBlur(moved, (0, 0), float(rng.uniform(0.5, 1.8)))
-    way = cv2.INTER_AREA if rng.random() < 0.5 else cv2.INTER_LINEAR
-    quality = int(rng.integers(35, 95))
-    small = cv2.resize(moved, size, interpolation=way)
-    packed = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    seen: Any = cv2.imdecode(packed, cv2.IMREAD_COLOR)
-    boxes = [box for thing in objects if (box := _moved_box(thing, matrix, width, height))]
+    mounting = Mounting.drawn(rng, width, height)
+    boxes = [box for thing in objects if (box := _moved_box(thing, mounting, width, height))]
+    seen = mounting.seen(picture, beyond(rng, picture))
+    seen = sensed(rng, cv2.resize(seen, size, interpolation=cv2.INTER_AREA if rng.random() < 0.5 else cv2.INTER_LINEAR))
     return seen, boxes
 
 
-def _moved_box(thing: SceneObject, matrix: np.ndarray, width: int, height: int) -> Box | None:
+def _moved_box(thing: SceneObject, mounting: Mounting, width: int, height: int) -> Box | None:
     if thing.visible < VISIBLE[thing.label]:
         return None
     x0, y0, x1, y1 = thing.box_n
-    corners = np.array([[x0, y0, 1], [x1, y0, 1], [x1, y1, 1], [x0, y1, 1]]) * (width, height, 1)
+    corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]) * (width, height)
     centre = corners.mean(axis=0)
     # A turned box would grow at its corners; the outline is mostly round, so take its mid-sides too.
     sides = (corners + np.roll(corners, -1, axis=0)) / 2
-    points = np.vstack([(corners + centre) / 2 * 0.5 + sides * 0.5, sides]) @ matrix.T
+    points = mounting.points(np.vstack([(corners + centre) / 2 * 0.5 + sides * 0.5, sides]))
     low, high = points.min(axis=0) / (width, height), points.max(axis=0) / (width, height)
     cut_low, cut_high = np.clip(low, 0, 1), np.clip(high, 0, 1)
     whole, left = np.prod(high - low), np.prod(cut_high - cut_low)

@@ -8,14 +8,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from shrink.simulator.layout import Layout
+import numpy as np
+
+from shrink.simulator.layout import Layout, Polygon
 from shrink.simulator.light import Weather
+from shrink.simulator.mounting import Mounting
 from shrink.simulator.performance import Performance
 from shrink.simulator.script import Ticket
 from shrink.simulator.stream import Encoder
 from shrink.simulator.textures import Image
 from shrink.simulator.till import Till, in_order_of_sending
 from shrink.simulator.truth import truth_of
+
+AROUND = (96.0, 96.0, 96.0)
+"""The floor around a lane whose camera hangs askew."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,9 @@ class Recording:
     weather: Weather | None = None
     fps: float = 12.0
     tail_s: float = 6.0
+    mounting: Mounting | None = None
+    crf: int | None = None
+    """Of the encoder: higher loses more. None: as cameras usually have it."""
 
     @property
     def length_s(self) -> float:
@@ -39,11 +48,27 @@ class Recording:
         """(seconds since the start, BGR picture), `fps` a second."""
         performance = Performance(self.seed, self.layout, self.tickets, weather=self.weather)
         for number in range(int(self.length_s * self.fps)):
-            yield number / self.fps, performance.render(number / self.fps)
+            picture = performance.render(number / self.fps)
+            yield number / self.fps, self.mounting.seen(picture, AROUND) if self.mounting else picture
+
+    def zones(self) -> list[tuple[str, Polygon]]:
+        """Kind and polygon of each zone as this camera sees it."""
+        if self.mounting is None:
+            return self.layout.zones()
+        size = (self.layout.width_px, self.layout.height_px)
+        return [
+            (
+                kind,
+                tuple(
+                    (float(x), float(y)) for x, y in (self.mounting.points(np.array(polygon) * size) / size).clip(0, 1)
+                ),
+            )
+            for kind, polygon in self.layout.zones()
+        ]
 
     def write(self, path: Path) -> None:
         """The whole recording as H.264 in the container that the file's suffix names."""
-        with Encoder.to_file(path, self.layout.width_px, self.layout.height_px, self.fps) as encoder:
+        with Encoder.to_file(path, self.layout.width_px, self.layout.height_px, self.fps, self.crf) as encoder:
             for t_s, picture in self.frames():
                 encoder.add(picture, t_s)
 

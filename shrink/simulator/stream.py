@@ -41,7 +41,9 @@ class Pieces:
 class Encoder:
     """One H.264 stream with a key frame every second. Instants are seconds from the stream's start."""
 
-    def __init__(self, target: Any, container: str | None, width: int, height: int, fps: float) -> None:
+    def __init__(
+        self, target: Any, container: str | None, width: int, height: int, fps: float, crf: int | None = None
+    ) -> None:
         options = (
             {"flush_packets": "1", "mpegts_flags": "+resend_headers+pat_pmt_at_frames"} if container == "mpegts" else {}
         )
@@ -49,11 +51,11 @@ class Encoder:
         self._stream: Any = self._container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
         self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, CLOCK)
-        self._stream.options = {**X264, "g": str(round(fps))}
+        self._stream.options = {**X264, "g": str(round(fps)), "crf": X264["crf"] if crf is None else str(crf)}
 
     @classmethod
-    def to_file(cls, path: Path, width: int, height: int, fps: float) -> Encoder:
-        return cls(str(path), "mpegts" if path.suffix == ".ts" else None, width, height, fps)
+    def to_file(cls, path: Path, width: int, height: int, fps: float, crf: int | None = None) -> Encoder:
+        return cls(str(path), "mpegts" if path.suffix == ".ts" else None, width, height, fps, crf)
 
     def add(self, picture: Image, t_s: float, *, key: bool = False) -> None:
         planes: Image = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)

@@ -46,7 +46,7 @@ def crossings(lane: Any, detector: OpenVinoDetector, folder: Path) -> list[tuple
     film = folder / f"{lane.seed}.mp4"
     if not film.exists():
         lane.write(film)
-    zones = [ZoneShape(kind, polygon) for kind, polygon in lane.layout.zones()]
+    zones = [ZoneShape(kind, polygon) for kind, polygon in lane.zones()]
     began = lane.till.start_at.timestamp()
     _, events, _ = analyse(frames(film, began, 10.0, 640), detector, zones, PipelineConfig(), LaneVision())
     truth = [(began + move.at_s, move.visual) for ticket in lane.tickets for move in ticket.moves]

@@ -21,7 +21,8 @@ from ultralytics import YOLO, settings
 from vision.training import environment  # noqa: F401  (before ultralytics)
 from vision.training.card import WIDTH, write_card
 from vision.training.export import export_int8, measure
-from vision.training.pictures import photos_from, write_dataset
+from vision.training.halves import HalfTrainer
+from vision.training.pictures import dataset_digest, photos_from, write_dataset
 
 MODEL = Path(__file__).with_name("lane.yaml")
 
@@ -44,6 +45,7 @@ def arguments() -> argparse.Namespace:
         "--pictures", type=Path, default=None, help="pictures that an earlier run rendered, to use again"
     )
     parser.add_argument("--lr", type=float, default=0.002)
+    parser.add_argument("--halves", action="store_true", help="compute in bfloat16, for processors that have it")
     return parser.parse_args()
 
 
@@ -53,6 +55,7 @@ def fit(data: Path, options: argparse.Namespace) -> Path:
     if options.start:
         model = model.load(str(options.start))
     model.train(
+        trainer=HalfTrainer if options.halves else None,
         data=str(data),
         imgsz=WIDTH,
         epochs=options.epochs,
@@ -123,6 +126,7 @@ def main() -> None:
         "epochs": options.epochs,
         "photos": len(photos),
         "train_s": round(took_s),
+        "training_data": dataset_digest(data.parent),
         "stages": f"`--seed {options.seed} --images {options.images} --epochs {options.epochs}`",
     }
     (folder / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
