@@ -172,10 +172,10 @@ def ultralytics_cost(model: object, clip: Clip, mode: str) -> float:
 
 
 def contenders(coco: Path | None) -> Iterator[tuple[str, object]]:
-    from vision.pipeline.detector import _ultralytics_open
+    from vision.pipeline.detector import ultralytics_open
 
     if coco is not None and coco.exists():
-        yield "COCO INT8 on OpenVINO", _ultralytics_open(coco)
+        yield "COCO INT8 on OpenVINO", ultralytics_open(coco)
     import torch
     from ultralytics import YOLO
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
 
+from vision.domain.versions import MOTION, named
+
 BROKER_SCHEMES = {"redis", "rediss", "amqp", "amqps", "embedded", "memory"}
 
 
@@ -33,12 +35,15 @@ def servers_named_well(**kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def detector_there(**kwargs: Any) -> list[CheckMessage]:
-    """DETECTOR is `motion`, or weights that exist and that this installation can run."""
-    if settings.DETECTOR == "motion":
-        return []
+    """DETECTOR is `motion`, the name of a registered one, or weights that exist and that this installation can run.
+
+    Whether the name is registered the database knows; a camera that looks with one that is not says so in its health.
+    """
     path = Path(settings.DETECTOR)
+    if settings.DETECTOR == MOTION or (named(settings.DETECTOR) and not path.exists()):
+        return []
     if not path.exists():
-        hint = "Point DETECTOR at weights, or write DETECTOR=motion, which needs none."
+        hint = "Point DETECTOR at weights, name a registered one (lane), or write DETECTOR=motion, which needs none."
         message = f"DETECTOR={path} does not exist."
         given = bool(settings.ENVIRONMENT.text("DETECTOR"))
         return [Error(message, hint=hint, id="shrink.E008") if given else Caution(message, hint=hint, id="shrink.W002")]

@@ -30,9 +30,10 @@ LOG_LEVEL = ENVIRONMENT.text("LOG_LEVEL", "INFO").upper()
 DEMO_SEED = ENVIRONMENT.number("DEMO_SEED", 7)
 
 # --- seeing -----------------------------------------------------------------------------------------------------
-DETECTOR = ENVIRONMENT.text("DETECTOR", str(BASE_DIR / "vision" / "weights" / "lane"))
+SHIPPED_DETECTOR = str(BASE_DIR / "vision" / "weights" / "lane")
+DETECTOR = ENVIRONMENT.text("DETECTOR", SHIPPED_DETECTOR)
 # Blurring keeps to the shipped model whatever a store chooses to detect with: it must know heads from above.
-BLUR_DETECTOR = ENVIRONMENT.text("BLUR_DETECTOR", str(BASE_DIR / "vision" / "weights" / "lane"))
+BLUR_DETECTOR = ENVIRONMENT.text("BLUR_DETECTOR", SHIPPED_DETECTOR)
 FACE_MODEL = ENVIRONMENT.text("FACE_MODEL")
 
 # Raw video is a ring buffer of this length; evidence for a case is cut out of it, blurred, before it goes.

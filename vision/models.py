@@ -1,8 +1,10 @@
 """The camera's word, and how well it is heard."""
 
+from django.core.validators import RegexValidator
 from django.db import models
 
 from vision.domain.load import Load
+from vision.domain.versions import MOTION, NAME
 
 
 class CameraFeed(models.Model):
@@ -189,3 +191,118 @@ class AnalysisLoad(models.Model):
     def share(self) -> float:
         """Of the usual pictures a second."""
         return Load(**self.state).share
+
+
+class Detector(models.Model):
+    """A detector by its name, and which of its versions looks. Cameras name it in ``Camera.detector``: ``lane`` for
+    the version in use, ``lane@3`` for that very one.
+
+    ``shadow``: looks at the same pictures beside the one in use and is never heeded. ``shadow_on``: with these cameras
+    only; with all that use this detector where empty.
+    """
+
+    name = models.CharField(
+        max_length=63,
+        unique=True,
+        validators=[
+            RegexValidator(rf"^(?!{MOTION}$){NAME.pattern}$", "Small letters, digits, - and _; not the word motion.")
+        ],
+    )
+    used = models.ForeignKey("DetectorVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    used_since = models.DateTimeField(null=True)
+    used_before = models.ForeignKey(
+        "DetectorVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="What a roll-back returns to.",
+    )
+    chosen_by = models.CharField(max_length=150, blank=True, help_text="Who promoted it; empty: as it was shipped.")
+    shadow = models.ForeignKey("DetectorVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    shadow_since = models.DateTimeField(null=True)
+    shadow_on = models.ManyToManyField("lanes.Camera", blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DetectorVersion(models.Model):
+    """Weights that a store may look with. Nothing of them changes once they are here; their file is a copy of our own.
+
+    ``told``: what came beside the weights about how they were made and measured (``figures.json``). ``measured``: what
+    this machine found out about them, by ``manage.py model benchmark``.
+    """
+
+    detector = models.ForeignKey(Detector, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    path = models.CharField(max_length=300, help_text="Relative to DATA_DIR.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the weights.")
+    classes = models.JSONField(default=dict, help_text="What the model calls things, by number.")
+    mapping = models.JSONField(default=dict, blank=True, help_text="What we call them; empty: by the usual names.")
+    training_data = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what it was trained on.")
+    told = models.JSONField(default=dict)
+    measured = models.JSONField(default=dict)
+    note = models.CharField(max_length=300, blank=True)
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["detector", "-number"]
+        constraints = [models.UniqueConstraint(fields=["detector", "number"], name="detector_version_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.detector.name}@{self.number}"
+
+
+class ShadowRun(models.Model):
+    """How long, on one day, a version looked in the shadow of another at one camera, and what both of them cost."""
+
+    camera = models.ForeignKey("lanes.Camera", on_delete=models.CASCADE, related_name="+")
+    used = models.CharField(max_length=300, help_text="What was in use.")
+    shadow = models.ForeignKey(DetectorVersion, on_delete=models.CASCADE, related_name="runs")
+    day = models.DateField()
+    seconds = models.FloatField(default=0.0)
+    used_ms = models.FloatField(default=0.0)
+    shadow_ms = models.FloatField(default=0.0)
+    failures = models.PositiveIntegerField(default=0)
+    failure = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["camera", "day"]
+        constraints = [
+            models.UniqueConstraint(fields=["camera", "used", "shadow", "day"], name="shadow_run_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shadow} in the shadow of {self.used} at {self.camera_id}, {self.day}"
+
+
+class ShadowEvent(models.Model):
+    """What either of two detectors saw while both looked. Heeded by nobody but who compares them."""
+
+    run = models.ForeignKey(ShadowRun, on_delete=models.CASCADE, related_name="events")
+    by_shadow = models.BooleanField()
+    type = models.CharField(max_length=32)
+    occurred_at = models.DateTimeField()
+    confidence = models.FloatField()
+    label = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["occurred_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.occurred_at}"
+
+
+class ShadowState(models.Model):
+    """What a version that looks in the shadow carries from segment to segment of one camera."""
+
+    camera = models.OneToOneField("lanes.Camera", on_delete=models.CASCADE, related_name="+")
+    shadow = models.ForeignKey(DetectorVersion, on_delete=models.CASCADE, related_name="+")
+    state = models.BinaryField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.camera_id}"

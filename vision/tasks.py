@@ -1,18 +1,22 @@
 """Background work with cameras: pulling them on the queue `capture`, looking at what came on `vision`."""
 
+import logging
 import threading
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from django.db import DatabaseError
 from django.utils import timezone
 
-from vision.services import analysis, capture, faults, feeds, load, segments, snapshots
+from vision.pipeline.openvino_detector import WeightsUnusable
+from vision.services import analysis, capture, detectors, faults, feeds, load, segments, shadow, snapshots
 
-CAPTURE = "capture"
+CAPTURE, LOOKING = "capture", "vision"
 STUCK_S = 2 * analysis.LEASE_S
 """By then another worker has taken the camera over, if there is one with a place free: see shrink/embedded/stuck.py."""
 _stopping = threading.Event()
+_log = logging.getLogger(__name__)
 
 
 @worker_shutting_down.connect
@@ -24,8 +28,19 @@ def _worker_stops(**kwargs: Any) -> None:
 @worker_ready.connect
 def _worker_looks(sender: Any, **kwargs: Any) -> None:
     """Who pulled the cameras may have died with the worker before this one: nobody waits for the next tick."""
-    if CAPTURE in sender.app.amqp.queues.consume_from:
+    queues = sender.app.amqp.queues.consume_from
+    if CAPTURE in queues:
         capture_tick.delay()
+    if LOOKING in queues:
+        _shipped_register()
+
+
+def _shipped_register() -> None:
+    """Without it the shipped weights look all the same, but have no versions."""
+    try:
+        detectors.shipped_register(now=timezone.now())
+    except (WeightsUnusable, OSError, DatabaseError) as error:
+        _log.warning("the shipped detector could not be registered: %s", error)
 
 
 # On the queue of those who pull: it never waits behind the looking, which can keep every other worker busy.
@@ -54,7 +69,7 @@ def camera_capture(camera_id: int) -> None:
     capture.camera_capture(camera_id=camera_id, stopping=_stopping)
 
 
-@shared_task(name="vision.camera_analyse", queue="vision", acks_late=True, ignore_result=True, stuck_after_s=STUCK_S)
+@shared_task(name="vision.camera_analyse", queue=LOOKING, acks_late=True, ignore_result=True, stuck_after_s=STUCK_S)
 def camera_analyse(camera_id: int) -> None:
     """Look at what waits of one camera; what does not fit into this turn goes behind the other cameras'."""
     if analysis.camera_analyse(camera_id=camera_id) and not _stopping.is_set():
@@ -81,5 +96,6 @@ def fault_picture(fault_id: int) -> None:
 
 @shared_task(name="vision.days_note", queue="default", ignore_result=True)
 def note_days() -> None:
-    """Each hour: what the cameras' pictures are like, for what changes over weeks."""
+    """Each hour: what the cameras' pictures are like, for what changes over weeks; what shadows saw long ago goes."""
     faults.days_note(now=timezone.now())
+    shadow.shadows_expire(now=timezone.now())

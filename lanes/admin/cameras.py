@@ -42,7 +42,7 @@ class CameraForm(OfLaneForm):
         ]  # fmt: skip
         help_texts = {
             "source": f"rtsp://, http(s):// or a path. A password is shown as {HIDDEN}; leave it so to keep it.",
-            "detector": "Empty: the installation's default. Or motion, or the path of weights.",
+            "detector": "Empty: the installation's default. Or one by name (lane, lane@2), motion, or a path.",
             "enabled": "Only with purpose, legal basis, assessment and owner.",
         }
 

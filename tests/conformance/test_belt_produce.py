@@ -48,7 +48,7 @@ class Remembering:
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
         self._answers: dict[tuple[tuple[int, ...], int], list[Detection]] = {}
-        self.generic_item = detector.generic_item
+        self.generic_item, self.classes, self.labels = detector.generic_item, detector.classes, detector.labels
         self.belief = detector.belief
 
     def detect(self, images: list[np.ndarray]) -> list[list[Detection]]:

@@ -14,7 +14,7 @@ import numpy as np
 from vision.domain.belief import Belief
 from vision.domain.types import Box, Detection, Label
 from vision.pipeline.labels import labels_map
-from vision.pipeline.openvino_detector import OpenVinoDetector, WeightsUnusable
+from vision.pipeline.openvino_detector import OpenVinoDetector, WeightsUnusable, nothing_mapped
 
 __all__ = ["Detector", "MotionDetector", "UltralyticsDetector", "WeightsUnusable", "detector_open"]
 
@@ -25,11 +25,14 @@ class Detector(Protocol):
     Where it has not, the run adds what moves and is explained by nothing else (vision/pipeline/motion.py), because a
     model that knows an apple and not a cauliflower would let the cauliflower through unseen.
 
-    `belief`: how far its sightings of a crossing are to be believed, where that has been measured.
+    `belief`: how far its sightings of a crossing are to be believed, where that has been measured. `classes`: what the
+    model calls things, by its numbers; `labels`: what we call them, without those that mean nothing to us.
     """
 
     generic_item: bool
     belief: Belief | None
+    classes: Mapping[int, str]
+    labels: Mapping[int, Label]
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
         """`images`: BGR uint8 [height, width, 3]. Boxes come back in 0..1 of each image."""
@@ -41,6 +44,8 @@ class MotionDetector:
 
     generic_item = False
     belief: Belief | None = None
+    classes: Mapping[int, str] = {}
+    labels: Mapping[int, Label] = {}
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
         return [[] for _ in images]
@@ -52,9 +57,12 @@ class UltralyticsDetector:
     def __init__(
         self, weights: Path, *, mapping: Mapping[str, Label | str] | None = None, confidence: float = 0.1, side: int = 0
     ) -> None:
-        self._model = _ultralytics_open(weights)
+        self._model = ultralytics_open(weights)
         names = {int(number): str(name) for number, name in self._model.names.items()}
-        self._names, self._labels = names, labels_map(names, mapping)
+        self.classes: Mapping[int, str] = names
+        self.labels: Mapping[int, Label] = labels_map(names, mapping)
+        if not self.labels:
+            raise WeightsUnusable(nothing_mapped(weights.name, names))
         self._options: dict[str, Any] = {"conf": confidence, "iou": 0.6, "verbose": False, "device": "cpu"}
         if side:
             self._options["imgsz"] = side
@@ -68,9 +76,9 @@ class UltralyticsDetector:
     def _read(self, boxes: Any) -> list[Detection]:
         rows = zip(boxes.xyxyn.tolist(), boxes.conf.tolist(), boxes.cls.tolist(), strict=True)
         return [
-            Detection(Box(*corners), self._labels[int(kind)], confidence, self._names[int(kind)])
+            Detection(Box(*corners), self.labels[int(kind)], confidence, self.classes[int(kind)])
             for corners, confidence, kind in rows
-            if int(kind) in self._labels
+            if int(kind) in self.labels
         ]
 
 
@@ -96,10 +104,12 @@ def detector_open(
     return UltralyticsDetector(path, mapping=mapping, confidence=confidence, side=side)
 
 
-def _ultralytics_open(weights: Path) -> Any:
-    """Load with no write to the home directory, no download and one thread."""
+def ultralytics_open(weights: Path, *, fetch: bool = False) -> Any:
+    """Load with no write to the home directory and one thread. `fetch`: a name such as yolo11n.pt that is no file here
+    may be fetched from where ultralytics keeps it; otherwise nothing is."""
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
-    os.environ.setdefault("YOLO_OFFLINE", "true")
+    if not fetch:
+        os.environ.setdefault("YOLO_OFFLINE", "true")
     os.environ.setdefault("YOLO_CONFIG_DIR", str(Path(tempfile.gettempdir()) / "ultralytics"))
     Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
     import torch

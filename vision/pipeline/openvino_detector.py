@@ -48,11 +48,10 @@ class OpenVinoDetector:
         except RuntimeError as error:
             raise WeightsUnusable(f"OpenVINO cannot read {self._model_path.name}: {error}. Export it again.") from error
         names = names_of(self._model_path, model)
-        self._names, self._labels = names, labels_map(names, mapping)
-        if not self._labels:
-            raise WeightsUnusable(
-                f"None of the classes of {path.name} is mapped: map some of {sorted(names.values())[:8]}."
-            )
+        self.classes: Mapping[int, str] = names
+        self.labels: Mapping[int, Label] = labels_map(names, mapping)
+        if not self.labels:
+            raise WeightsUnusable(nothing_mapped(path.name, names))
         self.generic_item = Label.ITEM.value in names.values()
         self.belief = belief_beside(self._model_path)
         self._confidence = confidence
@@ -69,13 +68,13 @@ class OpenVinoDetector:
         padded, scale, left, top = letterbox(image, height, width)
         request = self._request(height, width)
         output = request.infer({0: padded[None]}, share_inputs=True)[0][0]
-        corners, scores, kinds = boxes_read(output, self._confidence, sorted(self._labels))
+        corners, scores, kinds = boxes_read(output, self._confidence, sorted(self.labels))
         corners = (corners - (left, top, left, top)) / scale
         corners /= (image.shape[1], image.shape[0]) * 2
         corners = corners.clip(0, 1)
         return [
             Detection(
-                Box(*map(float, corners[i])), self._labels[int(kinds[i])], float(scores[i]), self._names[int(kinds[i])]
+                Box(*map(float, corners[i])), self.labels[int(kinds[i])], float(scores[i]), self.classes[int(kinds[i])]
             )
             for i in range(len(scores))
         ]
@@ -110,6 +109,10 @@ class OpenVinoDetector:
         steps.input().preprocess().convert_element_type(kind.f32).convert_color(colour.RGB).scale(255.0)
         options = {"INFERENCE_NUM_THREADS": self._threads, "NUM_STREAMS": "1", "PERFORMANCE_HINT": "LATENCY"}
         return self._core.compile_model(steps.build(), "CPU", options)
+
+
+def nothing_mapped(name: str, classes: Mapping[int, str]) -> str:
+    return f"None of the classes of {name} is mapped: map some of {sorted(classes.values())[:8]}."
 
 
 def runtime() -> ModuleType:

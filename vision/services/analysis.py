@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,9 +24,11 @@ from vision.pipeline.detector import Detector, WeightsUnusable, detector_open
 from vision.pipeline.picture import PictureState, PictureWatch
 from vision.pipeline.run import LaneVision, PipelineConfig, SegmentReport, StateUnreadable, analyse
 from vision.selectors import load_now
+from vision.selectors.detectors import Chosen, DetectorUnknown, detector_chosen
 from vision.services import leases
 from vision.services.events import visual_drafts_record
 from vision.services.faults import faults_close, faults_record
+from vision.services.shadow import Kept, Shadowed, shadow_failed, shadow_keep, shadow_look
 from vision.signals import segments_analysed
 
 # A segment that waits this long was forgotten: whoever should look at it may have died.
@@ -42,6 +44,8 @@ BACKLOG_KEPT_S = 60.0
 SET_BACK_S = 2.0
 # Shorter ones say little about how many pictures come a second.
 SHORTEST_S = 1.0
+# Detectors that a thread keeps open: those in use, their shadows, and one that was just promoted.
+OPEN_AT_ONCE = 4
 _log = logging.getLogger(__name__)
 _opened = threading.local()  # detectors of this thread: none of them is shared
 
@@ -57,6 +61,8 @@ class Looked:
     detail: str = ""
     watch: PictureWatch | None = None
     """What the camera's picture was like; None where there was no picture."""
+    shadow: Shadowed | None = None
+    """What another version saw of it."""
 
 
 class LeaseLost(Exception):
@@ -110,25 +116,42 @@ def _turn(camera: Camera, holder: str, turn_ends: float) -> None:
         return
     fps = load.share * settings.ANALYSED_FPS
     zones = [ZoneShape(zone.kind, tuple((x, y) for x, y in zone.polygon)) for zone in camera.zones.all()]
+    chosen = _chosen(camera, shadow=load.share == 1.0)
     while (segment := _waiting(camera.pk).order_by("started_at").first()) is not None:
         feed = CameraFeed.objects.defer("snapshot").get(camera=camera)
-        looked = _look(camera, segment, feed, zones, fps)
+        looked = _look(camera, segment, feed, zones, fps, chosen)
         _keep(camera, segment, holder, looked)
         if time.monotonic() >= turn_ends:
             return
 
 
-def _look(camera: Camera, segment: Segment, feed: CameraFeed, zones: list[ZoneShape], fps: float) -> Looked:
-    """Reads the database no more and writes nothing. Whatever goes wrong costs this one segment."""
+def _chosen(camera: Camera, *, shadow: bool) -> Chosen | str:
+    """What looks at the camera, or why nothing can. With more video than machine no shadow looks."""
+    try:
+        chosen = detector_chosen(camera)
+    except DetectorUnknown as error:
+        return str(error)
+    return chosen if shadow else replace(chosen, shadow=None)
+
+
+def _look(
+    camera: Camera, segment: Segment, feed: CameraFeed, zones: list[ZoneShape], fps: float, chosen: Chosen | str
+) -> Looked:
+    """Writes nothing. Whatever goes wrong costs this one segment."""
     started_at = segment.started_at.timestamp()
     state = _state(feed, started_at)
     try:
-        detector = _detector(camera.detector or settings.DETECTOR)
+        if isinstance(chosen, str):
+            raise WeightsUnusable(chosen)
+        detector = _detector(chosen)
     except WeightsUnusable as error:
         return Looked(state, [], {}, Segment.State.SKIPPED, f"The detector cannot be used: {error}")
     path = Path(settings.DATA_DIR) / segment.path
     watch = _watch(feed, zones)
+    kept = Kept()
     pictures = frames(path, started_at, fps, settings.ANALYSED_SIDE)
+    if chosen.shadow is not None:
+        pictures = kept.over(pictures)
     began = time.perf_counter()
     try:
         state, events, report = analyse(watch.over(pictures), detector, zones, PipelineConfig(), state)
@@ -139,8 +162,29 @@ def _look(camera: Camera, segment: Segment, feed: CameraFeed, zones: list[ZoneSh
         return Looked(None, [], {}, Segment.State.UNREADABLE, f"Looking at it failed: {type(error).__name__}.")
     report.decode_ms -= watch.spent_ms  # it looks while they are decoded
     _segment_watched(watch, segment)
-    figures = _report(report, time.perf_counter() - began) | {"picture_ms": round(watch.spent_ms, 3), "fps": fps}
-    return Looked(state, events, figures, watch=watch)
+    figures = _report(report, time.perf_counter() - began)
+    figures |= {"picture_ms": round(watch.spent_ms, 3), "fps": fps, "detector": chosen.name}
+    looked = Looked(state, events, figures, watch=watch)
+    if chosen.shadow is not None:
+        looked.shadow = _shadow(camera, chosen.shadow, kept, zones)
+        figures["shadow"] = {"detector": chosen.shadow.name, "took_s": round(looked.shadow.took_s, 3)}
+    return looked
+
+
+def _shadow(camera: Camera, shadow: Chosen, kept: Kept, zones: list[ZoneShape]) -> Shadowed:
+    assert shadow.version_id is not None
+    try:
+        detector = _detector(shadow)
+    except WeightsUnusable as error:
+        return shadow_failed(shadow.version_id, error)
+    return shadow_look(
+        camera=camera,
+        version_id=shadow.version_id,
+        detector=detector,
+        pictures=kept.pictures,
+        zones=zones,
+        config=PipelineConfig(),
+    )
 
 
 def _watch(feed: CameraFeed, zones: list[ZoneShape]) -> PictureWatch:
@@ -182,6 +226,9 @@ def _keep(camera: Camera, segment: Segment, holder: str, looked: Looked) -> None
             if not looked.watch.began_with:
                 faults_close(camera=camera, now=now)
             faults_record(camera=camera, changes=looked.watch.changes, now=now)
+        if looked.shadow is not None:
+            used, spent_ms = str(looked.report["detector"]), float(str(looked.report["detector_ms"]))
+            shadow_keep(segment=segment, used=used, used_ms=spent_ms, events=looked.events, shadow=looked.shadow)
         segments_analysed.send(sender=Segment, lane_id=camera.lane_id, until=ends_at)
 
 
@@ -202,11 +249,15 @@ def _state(feed: CameraFeed, started_at: float) -> LaneVision | None:
     return None if state.at > started_at + SET_BACK_S else state
 
 
-def _detector(spec: str) -> Detector:
+def _detector(chosen: Chosen) -> Detector:
+    """Opened once by each thread; a version that another took the place of is closed when it was not asked for long."""
     cache: dict[str, Detector] = _opened.__dict__.setdefault("detectors", {})
-    if spec not in cache:
-        cache[spec] = detector_open(spec)
-    return cache[spec]
+    key = f"{chosen.name} {chosen.path}"
+    found = cache.pop(key, None) or detector_open(chosen.path, mapping=chosen.mapping or None)
+    cache[key] = found
+    while len(cache) > OPEN_AT_ONCE:
+        del cache[next(iter(cache))]
+    return found
 
 
 def _report(report: SegmentReport, took_s: float) -> dict[str, object]:

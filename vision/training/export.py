@@ -12,8 +12,9 @@ import openvino
 import yaml
 from ultralytics import YOLO
 
+from vision.pipeline.openvino_detector import OpenVinoDetector
+from vision.pipeline.score import CONFIDENCE, score
 from vision.training.card import HEIGHT, WIDTH
-from vision.training.score import score
 
 KEPT = ("author", "version", "license", "stride", "task", "head", "batch", "imgsz", "names", "channels", "end2end")
 """Of ultralytics' metadata: what a loader reads. The rest names folders of the machine that trained."""
@@ -62,7 +63,7 @@ def milliseconds(folder: Path) -> float:
 def measure(folder: Path, dataset: Path) -> dict[str, Any]:
     """Figures of the exported model on the held-out pictures, run the way the product runs it."""
     return {
-        **score(folder, dataset),
+        **score(OpenVinoDetector(folder, confidence=CONFIDENCE), dataset),
         "ms_per_image": milliseconds(folder),
         "size_kb": round(sum(path.stat().st_size for path in folder.iterdir()) / 1024),
     }

@@ -119,6 +119,8 @@ class Counting:
     """A detector that knows goods, and counts how often it is asked."""
 
     generic_item = True
+    classes: Mapping[int, str] = {}
+    labels: Mapping[int, Label] = {}
     belief = None
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vision.training.score import average_precision, hits, overlaps
+from vision.pipeline.score import average_precision, hits, overlaps
 
 UNIT = np.array([0.0, 0.0, 1.0, 1.0])
 
