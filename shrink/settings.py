@@ -30,10 +30,11 @@ LOG_LEVEL = ENVIRONMENT.text("LOG_LEVEL", "INFO").upper()
 DEMO_SEED = ENVIRONMENT.number("DEMO_SEED", 7)
 
 # --- seeing -----------------------------------------------------------------------------------------------------
-SHIPPED_DETECTOR = str(BASE_DIR / "vision" / "weights" / "lane")
-DETECTOR = ENVIRONMENT.text("DETECTOR", SHIPPED_DETECTOR)
+# What comes with the product, by the name it is registered under; the first looks unless something else is chosen.
+SHIPPED_DETECTORS = {name: str(BASE_DIR / "vision" / "weights" / name) for name in ("lane", "varied")}
+DETECTOR = ENVIRONMENT.text("DETECTOR", SHIPPED_DETECTORS["lane"])
 # Blurring keeps to the shipped model whatever a store chooses to detect with: it must know heads from above.
-BLUR_DETECTOR = ENVIRONMENT.text("BLUR_DETECTOR", SHIPPED_DETECTOR)
+BLUR_DETECTOR = ENVIRONMENT.text("BLUR_DETECTOR", SHIPPED_DETECTORS["lane"])
 FACE_MODEL = ENVIRONMENT.text("FACE_MODEL")
 
 # Raw video is a ring buffer of this length; evidence for a case is cut out of it, blurred, before it goes.

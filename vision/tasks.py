@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -38,7 +39,8 @@ def _worker_looks(sender: Any, **kwargs: Any) -> None:
 def _shipped_register() -> None:
     """Without it the shipped weights look all the same, but have no versions."""
     try:
-        detectors.shipped_register(now=timezone.now())
+        for name in settings.SHIPPED_DETECTORS:
+            detectors.shipped_register(name=name, now=timezone.now())
     except (WeightsUnusable, OSError, DatabaseError) as error:
         _log.warning("the shipped detector could not be registered: %s", error)
 

@@ -15,9 +15,6 @@ from vision.domain.agreement import Agreement, Seen, agreement
 from vision.domain.versions import Named, named
 from vision.models import Detector, DetectorVersion, ShadowEvent, ShadowRun
 
-SHIPPED = "lane"
-"""The name under which the weights that come with the product are registered."""
-
 
 @dataclass(frozen=True)
 class Chosen:
@@ -59,7 +56,8 @@ def detector_chosen(camera: Camera) -> Chosen:
 
 def _asked(spec: str) -> Named | None:
     """The shipped weights go by their name, also where the default names their folder."""
-    return Named(SHIPPED) if spec == settings.SHIPPED_DETECTOR else named(spec)
+    shipped = next((name for name, path in settings.SHIPPED_DETECTORS.items() if path == spec), None)
+    return Named(shipped) if shipped else named(spec)
 
 
 def _shadowed(detector: Detector, camera: Camera) -> bool:

@@ -16,7 +16,6 @@ from privacy.audit import audit_record
 from privacy.models import User
 from vision.models import Detector, DetectorVersion, ShadowState
 from vision.pipeline.weights import Weights, digest_of, files_of, weights_copy, weights_read
-from vision.selectors.detectors import SHIPPED
 
 FOLDER = "models"
 SYSTEM = "installation"
@@ -64,22 +63,22 @@ def version_add(
     return version, weights
 
 
-def shipped_register(*, now: datetime) -> DetectorVersion:
-    """See to it that the weights that come with the product are registered.
+def shipped_register(*, name: str, now: datetime) -> DetectorVersion:
+    """See to it that weights that come with the product (settings.SHIPPED_DETECTORS) are registered.
 
     As long as nobody has promoted anything, new ones that came with an update are used; after that they wait for a
     person like any others.
     """
-    path = Path(settings.SHIPPED_DETECTOR)
+    path = Path(settings.SHIPPED_DETECTORS[name])
     digest = digest_of(files_of(path))
     # by its digest first: opening it takes a second of every start
-    version = DetectorVersion.objects.filter(detector__name=SHIPPED, digest=digest, mapping={}).first()
+    version = DetectorVersion.objects.filter(detector__name=name, digest=digest, mapping={}).first()
     if version is None:
         version, _ = version_add(
-            name=SHIPPED, path=path, mapping={}, note="Came with the product.", actor=SYSTEM, now=now
+            name=name, path=path, mapping={}, note="Came with the product.", actor=SYSTEM, now=now
         )
     with transaction.atomic():
-        detector = Detector.objects.select_for_update().get(name=SHIPPED)
+        detector = Detector.objects.select_for_update().get(name=name)
         if not detector.chosen_by and detector.used_id != version.pk:
             _use(detector, version, now)
             _record(SYSTEM, "detector.updated", version, "Came with an update of the product.")

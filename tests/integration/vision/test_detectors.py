@@ -45,8 +45,8 @@ SEED, BEGIN_S, LENGTH_S, FPS = 95_005, 5.0, 8.0, 10.0
 
 @pytest.fixture(autouse=True)
 def shipped(settings: Any) -> Path:
-    settings.DETECTOR = settings.SHIPPED_DETECTOR
-    return Path(settings.SHIPPED_DETECTOR)
+    settings.DETECTOR = settings.SHIPPED_DETECTORS["lane"]
+    return Path(settings.DETECTOR)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def add(path: Path, name: str = "lane", **mapping: str) -> DetectorVersion:
 @pytest.fixture
 def two(shipped: Path) -> tuple[DetectorVersion, DetectorVersion]:
     """What is shipped, and the same weights to whom a hand is an item too."""
-    return detectors.shipped_register(now=timezone.now()), add(shipped, item="item", hand="item")
+    return detectors.shipped_register(name="lane", now=timezone.now()), add(shipped, item="item", hand="item")
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +141,8 @@ def test_weights_that_cannot_look_are_not_registered(tmp_path: Path) -> None:
 def test_what_came_with_an_update_is_used_until_somebody_has_chosen(
     shipped: Path, settings: Any, tmp_path: Path, boss: User
 ) -> None:
-    first = detectors.shipped_register(now=timezone.now())
-    assert detectors.shipped_register(now=timezone.now()) == first
+    first = detectors.shipped_register(name="lane", now=timezone.now())
+    assert detectors.shipped_register(name="lane", now=timezone.now()) == first
     second = _shipped_anew(settings, shipped, tmp_path / "second")
     assert version_named("lane") == second
     detectors.detector_promote(version=first, actor=boss, reason="Fewer false passes.", now=timezone.now())
@@ -156,8 +156,8 @@ def _shipped_anew(settings: Any, shipped: Path, folder: Path) -> DetectorVersion
     shutil.copytree(shipped, folder)
     with (folder / "metadata.yaml").open("a") as file:
         file.write(f"release: {folder.name}\n")
-    settings.SHIPPED_DETECTOR = str(folder)
-    return detectors.shipped_register(now=timezone.now())
+    settings.SHIPPED_DETECTORS = settings.SHIPPED_DETECTORS | {"lane": str(folder)}
+    return detectors.shipped_register(name="lane", now=timezone.now())
 
 
 # --- choosing ---------------------------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def test_each_camera_has_its_choice(camera: Camera, named: str, looks: str) -> N
 
 
 def test_before_anything_is_registered_the_shipped_weights_look(camera: Camera, settings: Any) -> None:
-    assert detector_chosen(camera).path == settings.SHIPPED_DETECTOR
+    assert detector_chosen(camera).path == settings.SHIPPED_DETECTORS["lane"]
 
 
 @pytest.mark.parametrize(("named", "says"), [("walrus", "no detector walrus"), ("lane@7", "no version 7 of lane")])
