@@ -15,6 +15,8 @@ Polygon = tuple[Point, ...]
 BELT_SIDE = frozenset({ZoneKind.BELT, ZoneKind.COUNTER})
 BAG_SIDE = frozenset({ZoneKind.BAGGING, ZoneKind.EXIT})
 LANE_ZONES = BELT_SIDE | BAG_SIDE | {ZoneKind.SCANNER}
+OFF_LANE = frozenset({ZoneKind.IGNORE, ZoneKind.SHELF})
+"""What stands there is not on its way across the scanner."""
 
 
 class Region(StrEnum):
@@ -51,7 +53,7 @@ class LaneGeometry:
             return None
         before = tuple(zone.polygon for zone in zones if zone.kind in BELT_SIDE)
         after = tuple(zone.polygon for zone in zones if zone.kind in BAG_SIDE)
-        ignored = tuple(zone.polygon for zone in zones if zone.kind == ZoneKind.IGNORE)
+        ignored = tuple(zone.polygon for zone in zones if zone.kind in OFF_LANE)
         bare = cls(scanners[0], before, after, ignored, aspect, None, (0.0, 0.0))
         return bare.along(bare._axis())
 
@@ -127,7 +129,23 @@ def inside(polygon: Polygon, point: Point) -> bool:
     return found
 
 
-WATCHED_ZONES = LANE_ZONES | {ZoneKind.CUSTOMER, ZoneKind.CASHIER, ZoneKind.DRAWER}
+WATCHED_ZONES = LANE_ZONES | {ZoneKind.CUSTOMER, ZoneKind.CASHIER, ZoneKind.DRAWER, ZoneKind.SHELF}
+
+
+SMALL = 0.5
+"""Zones that reach over less than this of the picture's longer side are far away."""
+USUAL_ASPECT = 9 / 16
+"""Before a picture is there its shape is not known."""
+
+
+def analysed_side(zones: Sequence[ZoneShape], side: int, margin: float) -> int:
+    """How large a picture must be, in pixels of its longer side, for its zones to be seen well enough.
+
+    `side` where they fill it. Twice that where they take a small part of it, as with a high camera over several lanes:
+    scaled down like the others its goods would be a few pixels large.
+    """
+    area = view_area(zones, margin)
+    return 2 * side if max(area.width, area.height * USUAL_ASPECT) < SMALL else side
 
 
 def view_area(zones: Sequence[ZoneShape], margin: float) -> Box:

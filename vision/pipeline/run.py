@@ -14,14 +14,16 @@ from vision.domain.belief import Belief
 from vision.domain.furniture import furniture_step
 from vision.domain.geometry import LaneGeometry, view_area
 from vision.domain.presence import presence_step
+from vision.domain.shelf import shelf_step
 from vision.domain.sightings import sightings
-from vision.domain.tracker import TrackerConfig, is_restless, tracker_rest, tracker_step
+from vision.domain.tracker import Track, TrackerConfig, is_restless, tracker_rest, tracker_step
 from vision.domain.types import Box, Detection, Frame, Label, VisualEventDraft, ZoneShape
 from vision.domain.zone_events import zone_step
 from vision.pipeline.detector import Detector
 from vision.pipeline.gate import GateConfig, gate_step, luma_blocks
 from vision.pipeline.motion import Background, MotionConfig, background_step, proposals
 from vision.pipeline.picture import sharpness
+from vision.pipeline.shelf_looks import LookConfig, ShelfView, looks_step, views_of
 from vision.pipeline.state import LaneVision, StateUnreadable
 
 __all__ = ["LaneVision", "PipelineConfig", "SegmentReport", "StateUnreadable", "analyse"]
@@ -40,6 +42,7 @@ class PipelineConfig:
     gate: GateConfig = field(default_factory=GateConfig)
     motion: MotionConfig = field(default_factory=MotionConfig)
     tracker: TrackerConfig = field(default_factory=TrackerConfig)
+    looks: LookConfig = field(default_factory=LookConfig)
 
 
 @dataclass
@@ -79,7 +82,7 @@ def analyse(
         report.decode_ms += (perf_counter() - clock) * 1e3
         report.decoded += 1
         if view is None or view.shape != frame.image.shape:
-            view = _View.of(zones, frame.image.shape, config.margin_n)
+            view = _View.of(zones, frame.image.shape, config)
         if frame.at > state.at or view.layout != state.layout:
             state, found = _look(frame, view, detector, config, _ready(state, view, frame.at, config), report)
             events += found
@@ -105,17 +108,19 @@ class _View:
     area: Box
     pixels: tuple[int, int, int, int]
     aspect: float
+    shelves: tuple[ShelfView, ...]
 
     @classmethod
-    def of(cls, zones: Sequence[ZoneShape], shape: tuple[int, ...], margin: float) -> _View:
+    def of(cls, zones: Sequence[ZoneShape], shape: tuple[int, ...], config: PipelineConfig) -> _View:
         height, width = shape[:2]
         aspect = height / width
-        area = view_area(zones, margin)
+        area = view_area(zones, config.margin_n)
         pixels = (int(area.x1 * width), int(area.y1 * height), round(area.x2 * width), round(area.y2 * height))
         area = Box(pixels[0] / width, pixels[1] / height, pixels[2] / width, pixels[3] / height)
         text = repr([(str(zone.kind), zone.polygon) for zone in zones]) + f"{aspect:.3f}"
         layout = hashlib.sha256(text.encode()).hexdigest()[:16]
-        return cls(shape, layout, zones, LaneGeometry.of(zones, aspect), area, pixels, aspect)
+        shelves = views_of(zones, shape, config.looks)
+        return cls(shape, layout, zones, LaneGeometry.of(zones, aspect), area, pixels, aspect, shelves)
 
     def crop(self, image: np.ndarray) -> np.ndarray:
         x1, y1, x2, y2 = self.pixels
@@ -134,7 +139,7 @@ def _ready(state: LaneVision, view: _View, at: float, config: PipelineConfig) ->
         return LaneVision(layout=view.layout)
     if at - state.at > config.gap_s:
         fresh = replace(LaneVision().tracker, next_id=state.tracker.next_id)
-        return replace(state, tracker=fresh, zones=LaneVision().zones)
+        return replace(state, tracker=fresh, zones=LaneVision().zones, looks=(), shelf=LaneVision().shelf)
     return state
 
 
@@ -143,7 +148,7 @@ def _look(
 ) -> tuple[LaneVision, list[VisualEventDraft]]:
     start = perf_counter()
     crop = view.crop(frame.image)
-    restless = is_restless(state.tracker, config.tracker)
+    restless = is_restless(state.tracker, config.tracker) or any(look.disturbed for look in state.looks)
     gate, worth = gate_step(state.gate, luma_blocks(crop), frame.at, config.gate, restless=restless)
     report.gate_ms += (perf_counter() - start) * 1e3
     state = replace(state, gate=gate, at=frame.at)
@@ -155,7 +160,7 @@ def _look(
     start = perf_counter()
     young_mean = config.young_mean if detector.generic_item else 0.0
     state = replace(state, background=background)
-    state, events = _conclude(state, view, detections, frame.at, config, young_mean, detector.belief)
+    state, events = _conclude(state, view, detections, frame, config, young_mean, detector.belief)
     report.tracking_ms += (perf_counter() - start) * 1e3
     return state, events
 
@@ -187,11 +192,12 @@ def _conclude(
     state: LaneVision,
     view: _View,
     detections: list[Detection],
-    at: float,
+    frame: Frame,
     config: PipelineConfig,
     young_mean: float,
     belief: Belief | None,
 ) -> tuple[LaneVision, list[VisualEventDraft]]:
+    at = frame.at
     presence, events = presence_step(state.presence, view.zones, detections, at)
     furniture = state.furniture
     if view.lane is not None:
@@ -202,7 +208,26 @@ def _conclude(
     if view.lane is not None:
         zones, crossed = zone_step(zones, tracked, at, view.lane, young_mean, belief)
         events += crossed
-    return replace(state, tracker=tracker, zones=zones), events
+    state = replace(state, tracker=tracker, zones=zones)
+    if view.shelves:
+        state, moved = _shelves(state, view, detections, tracked.live, frame, config)
+        events += moved
+    return state, events
+
+
+def _shelves(
+    state: LaneVision,
+    view: _View,
+    detections: list[Detection],
+    tracks: Sequence[Track],
+    frame: Frame,
+    config: PipelineConfig,
+) -> tuple[LaneVision, list[VisualEventDraft]]:
+    people = [one.box for one in detections if one.label in (Label.HAND, Label.PERSON) and one.name]
+    looks, changes = looks_step(state.looks, view.shelves, frame.image, people, frame.at, config.looks)
+    areas = {shelf.zone: shelf.area for shelf in view.shelves}
+    shelf, events = shelf_step(state.shelf, areas, changes, tracks, frame.at, view.aspect)
+    return replace(state, looks=looks, shelf=shelf), events
 
 
 def colour_of(crop: np.ndarray, box: Box) -> tuple[float, float, float]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 from vision.domain.furniture import Spot
 from vision.domain.presence import Presence
+from vision.domain.shelf import Shelf
 from vision.domain.tracker import TrackerState
 from vision.domain.zone_events import ZoneState
 from vision.pipeline.gate import GateState
 from vision.pipeline.motion import Background
 from vision.pipeline.packed import pack, unpack
+from vision.pipeline.shelf_looks import Look
 
-VERSION = 4
+VERSION = 5
 
 
 class StateUnreadable(Exception):
@@ -32,6 +34,8 @@ class LaneVision:
     zones: ZoneState = field(default_factory=ZoneState)
     presence: tuple[Presence, ...] = ()
     furniture: tuple[Spot, ...] = ()
+    looks: tuple[Look, ...] = ()
+    shelf: Shelf = field(default_factory=Shelf)
 
     def to_bytes(self) -> bytes:
         return pack(self)

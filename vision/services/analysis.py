@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from lanes.holders import holder_gone, holder_new
 from lanes.models import Camera
+from vision.domain.geometry import analysed_side
 from vision.domain.types import VisualEventDraft, ZoneShape
 from vision.models import AnalysisLoad, CameraFeed, Segment
 from vision.pipeline.decode import VideoUnreadable, frames
@@ -46,6 +47,7 @@ SET_BACK_S = 2.0
 SHORTEST_S = 1.0
 # Detectors that a thread keeps open: those in use, their shadows, and one that was just promoted.
 OPEN_AT_ONCE = 4
+CONFIG = PipelineConfig()
 _log = logging.getLogger(__name__)
 _opened = threading.local()  # detectors of this thread: none of them is shared
 
@@ -149,12 +151,13 @@ def _look(
     path = Path(settings.DATA_DIR) / segment.path
     watch = _watch(feed, zones)
     kept = Kept()
-    pictures = frames(path, started_at, fps, settings.ANALYSED_SIDE)
+    side = analysed_side(zones, settings.ANALYSED_SIDE, CONFIG.margin_n)
+    pictures = frames(path, started_at, fps, side)
     if chosen.shadow is not None:
         pictures = kept.over(pictures)
     began = time.perf_counter()
     try:
-        state, events, report = analyse(watch.over(pictures), detector, zones, PipelineConfig(), state)
+        state, events, report = analyse(watch.over(pictures), detector, zones, CONFIG, state)
     except (VideoUnreadable, OSError) as error:
         return Looked(None, [], {}, Segment.State.UNREADABLE, str(error))
     except Exception as error:
@@ -183,7 +186,7 @@ def _shadow(camera: Camera, shadow: Chosen, kept: Kept, zones: list[ZoneShape]) 
         detector=detector,
         pictures=kept.pictures,
         zones=zones,
-        config=PipelineConfig(),
+        config=CONFIG,
     )
 
 
