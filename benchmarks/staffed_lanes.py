@@ -27,7 +27,8 @@ EYES = {
     "motion": "motion",
     "YOLO11n COCO INT8": str(MEDIA / "weights" / "yolo11n_int8_openvino_model"),
     "YOLOv8n COCO INT8": str(MEDIA / "weights" / "yolov8n_int8_openvino_model"),
-    "our lane model": str(REPOSITORY / "vision" / "weights" / "lane"),
+    "lane": str(REPOSITORY / "vision" / "weights" / "lane"),
+    "varied": str(REPOSITORY / "vision" / "weights" / "varied"),
 }
 REGIONS = {"belt": "lane2_in_belt", "scanner": "lane2_scanner_glass", "bagging": "lane2_out_belt"}
 

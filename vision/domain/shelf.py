@@ -25,8 +25,8 @@ STOOD_BEFORE_S = 5.0
 """What the detector saw there so long before the change stood there; it need not see it in every picture."""
 SAME_IOU = 0.4
 PART = 0.6
-EXPLAINED = 0.5
-"""Share of a change that items must cover to be what changed."""
+EXPLAINED, WHOLE = 0.5, 0.25
+"""Share of a change that items must cover to be what changed, all of them and each: a neck or a lid is but a part."""
 
 
 @dataclass(frozen=True)
@@ -93,17 +93,23 @@ def _moves(change: Change, paths: Sequence[Path], area: Box, at: float, aspect: 
     gone = [path for path in gone if path not in standing or path.last.box.covered_by(area) < PART]
     come = [path for path in after if not _was_there(path, change, area, stood)]
     lost, won = [path.stand(before[path.track]) for path in gone], [path.stand() for path in come]
+    taken = [path for path, stay in zip(gone, lost, strict=True) if _share(change, stay) >= WHOLE]
+    placed = [path for path, stay in zip(come, won, strict=True) if _share(change, stay) >= WHOLE]
     if _explain(change, lost) or _explain(change, won):
-        taken = [_taken(change, path, before[path.track]) for path in gone]
-        return taken + [_put(change, path, aspect) for path in come]
+        leaves = [_taken(change, path, before[path.track]) for path in taken]
+        return leaves + [_put(change, path, aspect) for path in placed]
     if stood and _explain(change, [path.last for path in after]):
         return []  # it was turned, or lit
     return _unknown(change, sum(stay.sure for stay in lost) - sum(stay.sure for stay in won))
 
 
 def _explain(change: Change, stays: Sequence[Stay]) -> bool:
-    """Whether these items are what changed; parts of one, such as a neck or a lid, are not."""
-    return sum(change.box.shared(stay.box) for stay in stays) >= EXPLAINED * change.box.area
+    """Whether these items are what changed."""
+    return sum(share for stay in stays if (share := _share(change, stay)) >= WHOLE) >= EXPLAINED
+
+
+def _share(change: Change, stay: Stay) -> float:
+    return change.box.covered_by(stay.box)
 
 
 def _stood(path: Path, change: Change) -> int | None:
