@@ -6,6 +6,7 @@ import queue
 import struct
 import threading
 import time
+from collections import deque
 
 import av
 import av.container
@@ -14,7 +15,11 @@ from vision.capture.cutting import Timed
 from vision.capture.faults import SourceFault, Trouble, fault_reading
 from vision.capture.source import Kind, Opened, source_open
 
-AHEAD = 512  # packets; beyond them the sender is slowed down
+AHEAD = 128  # handfuls of packets; beyond them the sender is slowed down
+# Waking up who takes a packet costs more than the packet: those of a live stream are handed on together, up to a key
+# frame, which ends a segment and is not kept waiting.
+HANDFUL = 8
+TOGETHER_S = 0.25
 POLL_S = 0.25
 LEAST_STEP_S = 0.001
 
@@ -32,7 +37,8 @@ class Reader:
 
     def __init__(self, source: str, kind: Kind) -> None:
         self._source, self._kind = source, kind
-        self._items: queue.Queue[Opened | Timed | Exception] = queue.Queue(AHEAD)
+        self._items: queue.Queue[Opened | list[Timed] | Exception] = queue.Queue(AHEAD)
+        self._taken: deque[Timed] = deque()
         self._closed = threading.Event()
         threading.Thread(target=self._run, name="reader", daemon=True).start()
 
@@ -42,15 +48,17 @@ class Reader:
         return item
 
     def next(self) -> Timed | None:
-        item = self._take()
-        assert item is None or isinstance(item, Timed)
-        return item
+        if not self._taken:
+            item = self._take()
+            assert item is None or isinstance(item, list)
+            self._taken.extend(item or ())
+        return self._taken.popleft() if self._taken else None
 
     def close(self) -> None:
         """Returns at once; a read that is still waiting ends by its own time limit."""
         self._closed.set()
 
-    def _take(self) -> Opened | Timed | None:
+    def _take(self) -> Opened | list[Timed] | None:
         try:
             item = self._items.get(timeout=POLL_S)
         except queue.Empty:
@@ -59,7 +67,7 @@ class Reader:
             raise item
         return item
 
-    def _put(self, item: Opened | Timed | Exception) -> None:
+    def _put(self, item: Opened | list[Timed] | Exception) -> None:
         while not self._closed.is_set():
             try:
                 self._items.put(item, timeout=POLL_S)
@@ -81,18 +89,24 @@ class Reader:
             opened.container.close()
 
     def _read(self, opened: Opened) -> None:
-        times = Times(opened, from_zero=self._kind is Kind.RTSP)
+        times, handful = Times(opened, from_zero=self._kind is Kind.RTSP), list[Timed]()
+        most = 1 if opened.recording else HANDFUL  # a recording is read far ahead: no more of it than has to be
         try:
             for packet in opened.container.demux(opened.stream):
                 if self._closed.is_set():
                     return
                 if packet.size and (timed := times.timed(packet, time.time())) is not None:
-                    self._put(timed)
-            self._put(_ended_early(opened, times) or Over())
+                    handful.append(timed)
+                    if timed.key or len(handful) >= most or timed.arrived_at - handful[0].arrived_at > TOGETHER_S:
+                        self._put(handful)
+                        handful = []
+            end: Exception = _ended_early(opened, times) or Over()
         except av.error.EOFError:
-            self._put(_ended_early(opened, times) or Over())
+            end = _ended_early(opened, times) or Over()
         except Exception as error:
-            self._put(fault_reading(error, self._source))
+            end = fault_reading(error, self._source)
+        self._put(handful)
+        self._put(end)
 
 
 class Times:

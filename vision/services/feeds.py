@@ -80,7 +80,10 @@ def feed_playback(*, camera_id: int, kept: Mapping[str, object]) -> None:
 def feed_running(*, camera: Camera, holder: str, began_at: datetime, clock_source: str, now: datetime) -> bool:
     """A segment that began at `began_at` came in. False where the lease is no longer the caller's."""
     feed = CameraFeed.objects.filter(camera=camera, lease_holder=holder)
-    if not feed.update(last_segment_at=now, clock_source=clock_source, failures=0, retry_at=None):
+    news = {"last_segment_at": now, "clock_source": clock_source, "failures": 0, "retry_at": None}
+    if feed.filter(state=State.RUNNING, detail="", lost_at=None).update(**news):
+        return True  # as nearly always: nothing else is new, and one question is enough
+    if not feed.update(**news):
         return False
     _become(camera.pk, State.RUNNING, "", now)
     lost = CameraFeed.objects.filter(camera=camera).exclude(lost_at=None)
