@@ -2,10 +2,10 @@
 
     python -m benchmarks.camera_faults [--lanes 4] [--clean-minutes 60] [--first-seed 98001]
 
-Simulated lanes that nothing was tuned on, through H.264 in segments of two seconds, looked at ten times a second. Every
-fault is put before the encoder at second 20 and taken away at second 35. Seconds are to the end of the segment in which
-it was told, which is when a live system hears of it, its own lag apart. The clean film is of many lanes, one after the
-other, each known to the watch for as long as it plays.
+Simulated lanes that nothing was tuned on, through H.264 in segments of two seconds, looked at as seldom as by an eye at
+rest. Every fault is put before the encoder at second 20 and taken away at second 35. Seconds are to the end of the
+segment in which it was told, which is when a live system hears of it, its own lag apart. The clean film is of many
+lanes, one after the other, each known to the watch for as long as it plays.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from shrink.simulator.lanes import recording
 from shrink.simulator.stream import Encoder
 from vision.domain.camera_faults import FaultChange
 from vision.pipeline.decode import frames
+from vision.pipeline.gate import Attention
 from vision.pipeline.picture import PictureState, PictureWatch
 
 Image = np.ndarray
@@ -95,7 +96,7 @@ def filmed(seed: int, spoil: Spoil | None, path: Path, *, frozen: bool) -> None:
 def told(path: Path) -> Iterator[tuple[float, FaultChange]]:
     """Each change, and when the segment ended that it was told in."""
     watch = PictureWatch(PictureState())
-    for _ in watch.over(frames(path, 1000.0, FPS, SIDE)):
+    for _ in watch.over(frames(path, 1000.0, FPS, SIDE, Attention(rests=True))):
         pass
     for change in watch.changes:
         yield SEGMENT_S * ceil((change.at - 1000.0 + 1e-6) / SEGMENT_S), change
@@ -127,7 +128,7 @@ def clean(minutes: float, first_seed: int, folder: Path) -> None:
         lane = recording(seed, 3.0, fps=FPS)
         lane.write(path)
         watch = PictureWatch(PictureState())
-        looked += sum(1 for _ in watch.over(frames(path, 1000.0, FPS, SIDE)))
+        looked += sum(1 for _ in watch.over(frames(path, 1000.0, FPS, SIDE, Attention(rests=True))))
         spent += watch.spent_ms
         seconds += lane.length_s
         invented += [f"{seed}: {change.fault}" for change in watch.changes if change.begins]

@@ -30,6 +30,7 @@ from shrink.simulator.script import Ticket
 from vision.domain.types import Box, Detection, Frame, Label, VisualEventDraft, ZoneShape
 from vision.pipeline.decode import frames
 from vision.pipeline.detector import Detector, detector_open
+from vision.pipeline.gate import Attention
 from vision.pipeline.run import LaneVision, PipelineConfig, analyse
 
 FIRST_SEED = 90_001
@@ -116,21 +117,22 @@ def _told(lane: Recording, detector: SceneBoxes) -> Iterator[Frame]:
         yield Frame(START_AT + detector.at, np.full_like(blank, 40 * (number % 2)))
 
 
-def _watched(lane: Recording, fps: float, side: int, folder: Path) -> Iterator[Frame]:
+def _watched(lane: Recording, fps: float, side: int, folder: Path, attention: Attention) -> Iterator[Frame]:
     path = folder / f"{lane.seed}.mp4"
     if not path.exists():
         lane.write(path)
-    yield from frames(path, START_AT, fps, side)
+    yield from frames(path, START_AT, fps, side, attention)
 
 
 def look(lane: Recording, spec: str, detector: Detector | None, args: argparse.Namespace, folder: Path):
+    attention = Attention()
     if spec == "boxes":
         detector = SceneBoxes(Performance(lane.seed, lane.layout, lane.tickets), lane.layout)
         source = _told(lane, detector)
     else:
-        source = _watched(lane, args.fps, args.side, folder)
+        source = _watched(lane, args.fps, args.side, folder, attention)
     assert detector is not None
-    return analyse(source, detector, zones_of(lane), PipelineConfig(), LaneVision())
+    return analyse(source, detector, zones_of(lane), PipelineConfig(), LaneVision(), attention)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import exp, hypot, log
+from math import exp, hypot, inf, log
 
 from vision.domain.hands import Hand, hands_step
 from vision.domain.types import Box, Detection, Label
@@ -18,6 +18,10 @@ Lab = tuple[float, float, float]
 CLEAR = 0.05
 CLEAR_MEMORY = 15
 """Sightings that the mean look remembers."""
+STILL = 0.02
+"""Image widths a second; slower things lie."""
+HIDDEN_S = 0.3
+"""Detectors blink: what they lost in a picture at rest comes back in one of the next."""
 
 
 @dataclass(frozen=True)
@@ -135,15 +139,21 @@ def tracker_step(
 def tracker_rest(state: TrackerState, at: float) -> TrackerState:
     """Nothing moved since the last step: what was in view then is in view now."""
     rested = at - state.at
-    tracks = tuple(replace(track, seen_at=track.seen_at + rested, velocity=(0.0, 0.0)) for track in state.tracks)
+    tracks = tuple(
+        track if track.hidden else replace(track, seen_at=track.seen_at + rested, velocity=(0.0, 0.0))
+        for track in state.tracks
+    )
     return replace(
         state, tracks=tracks, hands=tuple(replace(h, seen_at=h.seen_at + rested) for h in state.hands), at=at
     )
 
 
-def is_restless(state: TrackerState, config: TrackerConfig) -> bool:
-    """Something moves or is out of sight, so that the next frame must be looked at."""
-    return bool(state.hands) or any(t.hidden or not t.confirmed or t.speed > 0.02 for t in state.tracks)
+def patience_s(state: TrackerState) -> float:
+    """For how long a picture that does not change need not be looked at: not at all while something moves, for a
+    moment while something that lay still is out of sight."""
+    if state.hands or any(not track.confirmed or track.speed > STILL for track in state.tracks):
+        return 0.0
+    return HIDDEN_S if any(track.hidden for track in state.tracks) else inf
 
 
 def _born(number: int, found: Detection, at: float) -> Track:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import av
 import cv2
 import numpy as np
 
 from vision.domain.types import Frame
+from vision.pipeline.gate import RESTING_FPS, Attention
+from vision.pipeline.slices import Slices
 
 if TYPE_CHECKING:
-    Packet = av.Packet[Any]  # generic to type checkers alone
+    from vision.pipeline.slices import Packet
+
+NEAR_S = 0.045
+"""As well one as the other: pictures beside each other at 25 a second or more."""
+_Coded = tuple["Packet", bool]
+"""A packet, and whether no other picture is made from it."""
 
 
 class VideoUnreadable(Exception):
@@ -29,11 +36,16 @@ class Truncated(VideoUnreadable):
     """The file breaks off before its first picture."""
 
 
-def frames(path: Path, started_at: float, analysed_fps: float, max_side: int) -> Iterator[Frame]:
+def frames(
+    path: Path, started_at: float, analysed_fps: float, max_side: int, attention: Attention | None = None
+) -> Iterator[Frame]:
     """Frames of `path`, `analysed_fps` per second at most, the longer side `max_side` pixels at most.
 
     `started_at` is the instant (Unix seconds) of the first picture. A file that breaks off gives what is good and
     ends. Raises NotVideo or Truncated where it gives nothing at all.
+
+    With `attention` they are for an eye that looks on and not for people: without the smoothing of blocks, of two that
+    lie beside each other rather the one that has to be decoded anyway, and fewer while the eye rests.
     """
     try:
         container = av.open(str(path))
@@ -42,68 +54,101 @@ def frames(path: Path, started_at: float, analysed_fps: float, max_side: int) ->
     with container:
         if not container.streams.video:
             raise NotVideo(f"{path.name} has no video stream. Point the camera's source at a video stream.")
-        given = 0
-        for frame in _sampled(container, started_at, analysed_fps, max_side):
-            given += 1
-            yield frame
-        if not given:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        stream.codec_context.thread_type = "NONE"
+        if attention is not None:
+            # key frames keep it: others are made from them for seconds
+            stream.codec_context.options = {"skip_loop_filter": "nokey"}
+        first: float | None = None
+        for picture in _pictures(container, stream, _Asked(stream, analysed_fps, attention)):
+            second = picture.time or 0.0
+            first = second if first is None else first
+            yield Frame(started_at + second - first, _pixels(picture, max_side))
+        if first is None:
             raise Truncated(f"{path.name} breaks off before its first picture.")
 
 
-def _sampled(
-    container: av.container.InputContainer, started_at: float, analysed_fps: float, max_side: int
-) -> Iterator[Frame]:
-    stream = container.streams.video[0]
-    stream.codec_context.thread_count = 1
-    stream.codec_context.thread_type = "NONE"
-    # half a source frame early is nearer than half a frame late
-    slack = 0.5 / float(stream.average_rate or 25)
-    wanted, taken = _Clock(analysed_fps, slack), _Clock(analysed_fps, slack)
-    for picture in _pictures(container, stream, wanted):
-        second = picture.time if picture.time is not None else 0.0
-        if taken.due(second):
-            yield Frame(started_at + taken.elapsed, _pixels(picture, max_side))
+class _Asked:
+    """Which pictures of a stream are looked at: `fps` a second at most, the first always."""
 
+    def __init__(self, stream: av.VideoStream, fps: float, attention: Attention | None) -> None:
+        self._tick = float(stream.time_base or Fraction(1, 90_000))
+        # half a source frame early is nearer than half a frame late
+        self._slack = 0.5 / float(stream.average_rate or 25)
+        self._fps, self._attention, self._rests = fps, attention, False
+        self._due: float | None = None
+        self._seen: float | None = None
+        self._pts: set[int] = set()
 
-class _Clock:
-    """Which instants of a stream are looked at: `fps` a second at most, the first always."""
+    def __contains__(self, packet: Packet) -> bool:
+        return packet.pts in self._pts
 
-    def __init__(self, fps: float, slack: float) -> None:
-        self._every, self._slack = 1 / fps, slack
-        self._first: float | None = None
-        self._due = self.elapsed = 0.0
+    @property
+    def outdated(self) -> bool:
+        return self._attention is not None and self._attention.rests is not self._rests
 
-    def due(self, second: float) -> bool:
-        """`elapsed`: seconds from the first to this one."""
-        self._first = second if self._first is None else self._first
-        self.elapsed = second - self._first
-        if self.elapsed + self._slack < self._due:
+    def taken(self, pts: int | None) -> bool:
+        """Whether this picture, just decoded, was asked for."""
+        if pts is None or pts not in self._pts:
             return False
-        self._due = max(self._due + self._every, self.elapsed - self._slack)
+        self._pts.discard(pts)
+        self._seen = pts * self._tick
         return True
 
+    def plan(self, coming: Sequence[_Coded]) -> None:
+        """Asks for some of what comes next, whatever was asked of it before."""
+        changed = self.outdated
+        self._rests ^= changed
+        every = 1 / (min(self._fps, RESTING_FPS) if self._rests else self._fps)
+        if changed and self._seen is not None:
+            self._due = self._seen + every
+        instants = sorted((packet.pts, disposable) for packet, disposable in coming if packet.pts is not None)
+        self._pts -= {pts for pts, _ in instants}
+        for number, (pts, _) in enumerate(instants):
+            second = pts * self._tick
+            self._due = second if self._due is None else self._due
+            if second + self._slack >= self._due:
+                chosen = self._beside(instants, number, every)
+                self._pts.add(chosen)
+                # awake so many a second on the whole; at rest one is as good as the next
+                self._due = chosen * self._tick + every if self._rests else max(self._due + every, second - self._slack)
 
-def _pictures(container: av.container.InputContainer, stream: av.VideoStream, clock: _Clock) -> Iterator[av.VideoFrame]:
-    """Decoded pictures, without those that nobody asks for and no other is made from; a packet that cannot be decoded
-    costs itself only, and a broken end is the end."""
-    disposable, tick = disposable_told(stream), stream.time_base or Fraction(1, 90_000)
-    for group in _groups(container, stream):
-        instants = sorted(packet.pts for packet in group if packet.pts is not None)
-        asked = {pts for pts in instants if clock.due(float(pts * tick))}
-        for packet in group:
-            if packet.pts is not None and packet.pts not in asked and disposable(packet):
+    def _beside(self, instants: list[tuple[int, bool]], number: int, every: float) -> int:
+        """The picture of that number, or the next or last one where only that has to be decoded anyway."""
+        pts, disposable = instants[number]
+        if disposable and self._attention is not None:
+            for other, too in instants[number + 1 : number + 2] + instants[max(0, number - 1) : number]:
+                near = abs(other - pts) * self._tick <= min(NEAR_S, every / 2)
+                if near and not too and other not in self._pts:
+                    return other
+        return pts
+
+
+def _pictures(container: av.container.InputContainer, stream: av.VideoStream, asked: _Asked) -> Iterator[av.VideoFrame]:
+    """What was asked for. Not decoded is what was not and what nothing that was is made from; a packet that cannot be
+    decoded costs itself only, and a broken end is the end."""
+    for group, closed in _groups(container, stream):
+        asked.plan(group)
+        for number, (packet, disposable) in enumerate(group):
+            coming = group[number:]
+            if asked.outdated:
+                asked.plan(coming)
+            idle = packet.pts is not None and packet not in asked
+            if idle and (disposable or (closed and not any(later in asked for later, _ in coming))):
                 continue
             try:
-                yield from packet.decode()
+                yield from (picture for picture in packet.decode() if asked.taken(picture.pts))
             except av.error.EOFError:
                 return
             except av.error.FFmpegError:
                 continue
 
 
-def _groups(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[list[Packet]]:
-    """The packets from one key frame up to the next."""
-    group: list[Packet] = []
+def _groups(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[tuple[list[_Coded], bool]]:
+    """The packets from one key frame up to the next, each with whether no other picture is made from it; and whether
+    nothing after them is made from them."""
+    slices, group = Slices(stream), list[_Coded]()
     packets = container.demux(stream)
     while True:
         try:
@@ -111,48 +156,11 @@ def _groups(container: av.container.InputContainer, stream: av.VideoStream) -> I
         except (StopIteration, av.error.FFmpegError):
             break
         if packet.is_keyframe and group:
-            yield group
+            yield group, slices.afresh(packet)
             group = []
-        group.append(packet)
+        group.append((packet, slices.disposable(packet)))
     if group:
-        yield group
-
-
-def disposable_told(stream: av.VideoStream) -> Callable[[Packet], bool]:
-    """Whether no other picture is made from a packet's, by `nal_ref_idc` of its first slice (ITU-T H.264, 7.4.1).
-
-    Of other codecs nothing is known, and nothing is left out.
-    """
-    if stream.codec_context.name != "h264":
-        return lambda packet: False
-    extra = bytes(stream.codec_context.extradata or b"")
-    if extra[:1] == b"\x01" and len(extra) > 4:  # avcC (ISO/IEC 14496-15): each unit begins with its length
-        width = (extra[4] & 3) + 1
-        return lambda packet: _first_slice_counted(bytes(packet), width)
-    return lambda packet: _first_slice_marked(bytes(packet))
-
-
-SLICES = (1, 2, 5)
-
-
-def _first_slice_counted(data: bytes, width: int) -> bool:
-    at = 0
-    while at + width < len(data):
-        head = data[at + width]
-        if head & 31 in SLICES:
-            return not head >> 5 & 3
-        at += width + int.from_bytes(data[at : at + width], "big")
-    return False
-
-
-def _first_slice_marked(data: bytes) -> bool:
-    at = data.find(b"\0\0\1")
-    while 0 <= at < len(data) - 3:
-        head = data[at + 3]
-        if head & 31 in SLICES:
-            return not head >> 5 & 3
-        at = data.find(b"\0\0\1", at + 3)
-    return False
+        yield group, True
 
 
 def _pixels(picture: av.VideoFrame, max_side: int) -> np.ndarray:

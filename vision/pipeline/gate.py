@@ -7,11 +7,14 @@ every so often a frame is looked at whatever it shows.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import inf
 
 import cv2
 import numpy as np
 
 BLOCKS = 24
+RESTING_FPS = 6.0
+"""Pictures a second that are enough while nothing moves: what comes in is in view for longer than a sixth of one."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class GateConfig:
     hold_s: float = 0.6
     first_s: float = 1.0
     heartbeat_s: float = 2.0
+    rest_after_s: float = 1.5
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,13 @@ class GateState:
     looked_at: float = 0.0
 
 
+@dataclass
+class Attention:
+    """What the eye tells the decoder on the way. `rests`: nothing moves, and RESTING_FPS pictures a second will do."""
+
+    rests: bool = False
+
+
 def luma_blocks(image: np.ndarray) -> np.ndarray:
     """Block means of the green channel (the nearest to brightness), float32 [about 24 on the longer side]."""
     # as floats: whole grey levels would be too coarse for means
@@ -47,9 +58,9 @@ def luma_blocks(image: np.ndarray) -> np.ndarray:
 
 
 def gate_step(
-    state: GateState, blocks: np.ndarray, at: float, config: GateConfig, *, restless: bool
+    state: GateState, blocks: np.ndarray, at: float, config: GateConfig, *, patience_s: float = inf
 ) -> tuple[GateState, bool]:
-    """`restless`: something being followed moves, so look. Returns whether to look at this frame."""
+    """Whether to look at this frame. `patience_s`: for how long what is being followed may go without."""
     if state.reference is None or state.reference.shape != blocks.shape or not 0 <= at - state.looked_at < 60:
         return GateState(blocks, blocks, opened_at=at, moved_at=at, looked_at=at), True
     quiet = float(np.median(np.abs(blocks - state.previous)))
@@ -57,10 +68,14 @@ def gate_step(
     threshold = max(config.step, config.noise_times * noise)
     moved_at = at if float(np.abs(blocks - state.reference).max()) > threshold else state.moved_at
     look = (
-        restless
-        or at - moved_at <= config.hold_s
+        at - moved_at <= config.hold_s
         or at - state.opened_at <= config.first_s
-        or at - state.looked_at >= config.heartbeat_s
+        or at - state.looked_at >= min(patience_s, config.heartbeat_s)
     )
     state = replace(state, previous=blocks, noise=noise, moved_at=moved_at)
     return (replace(state, reference=blocks, looked_at=at) if look else state), look
+
+
+def gate_rests(state: GateState, at: float, config: GateConfig) -> bool:
+    """Nothing has moved for a while."""
+    return at - max(state.moved_at, state.opened_at) >= config.rest_after_s

@@ -199,13 +199,7 @@ def boxes_read(
 
 def nms(corners: np.ndarray, scores: np.ndarray, iou: float) -> np.ndarray:
     """Indices kept, best first. `corners` [n, 4], `scores` [n]."""
-    order = scores.argsort(kind="stable")[::-1]
-    areas = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
-    keep = []
-    while order.size:
-        first, rest = order[0], order[1:]
-        keep.append(first)
-        size = np.minimum(corners[first, 2:], corners[rest, 2:]) - np.maximum(corners[first, :2], corners[rest, :2])
-        shared = size.clip(0).prod(axis=1)
-        order = rest[shared <= iou * (areas[first] + areas[rest] - shared)]
-    return np.asarray(keep, dtype=np.int64)
+    if not len(corners):  # which OpenCV refuses
+        return np.zeros(0, np.int64)
+    boxes = np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
+    return np.asarray(cv2.dnn.NMSBoxes(boxes, scores, 0.0, iou), np.int64)  # type: ignore[arg-type]  # arrays will do

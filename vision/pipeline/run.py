@@ -16,11 +16,11 @@ from vision.domain.geometry import LaneGeometry, view_area
 from vision.domain.presence import presence_step
 from vision.domain.shelf import shelf_step
 from vision.domain.sightings import sightings
-from vision.domain.tracker import Track, TrackerConfig, is_restless, tracker_rest, tracker_step
+from vision.domain.tracker import Track, TrackerConfig, patience_s, tracker_rest, tracker_step
 from vision.domain.types import Box, Detection, Frame, Label, VisualEventDraft, ZoneShape
 from vision.domain.zone_events import zone_step
 from vision.pipeline.detector import Detector
-from vision.pipeline.gate import GateConfig, gate_step, luma_blocks
+from vision.pipeline.gate import Attention, GateConfig, gate_rests, gate_step, luma_blocks
 from vision.pipeline.motion import Background, MotionConfig, background_step, proposals
 from vision.pipeline.picture import sharpness
 from vision.pipeline.shelf_looks import LookConfig, ShelfView, looks_step, views_of
@@ -69,14 +69,19 @@ def analyse(
     zones: Sequence[ZoneShape],
     config: PipelineConfig,
     state: LaneVision | None,
+    attention: Attention | None = None,
 ) -> tuple[LaneVision, list[VisualEventDraft], SegmentReport]:
     """What happened in `frames` (in order of time), given what is remembered from before (`state`).
 
     Splitting the same frames at any place gives the same events. Frames not later than the last one seen are skipped.
+    `attention` tells whoever decodes the frames whether fewer will do; it follows from the state alone, so that the
+    same video from the same state gives the same frames.
     """
     state = state or LaneVision()
     report, events, lumas, sharps = SegmentReport(), list[VisualEventDraft](), list[float](), list[float]()
     view: _View | None = None
+    attention = attention or Attention()
+    attention.rests = _rests(state, config)
     clock = perf_counter()
     for frame in frames:
         report.decode_ms += (perf_counter() - clock) * 1e3
@@ -86,6 +91,7 @@ def analyse(
         if frame.at > state.at or view.layout != state.layout:
             state, found = _look(frame, view, detector, config, _ready(state, view, frame.at, config), report)
             events += found
+            attention.rests = _rests(state, config)
             report.first_at = frame.at if report.first_at is None else report.first_at
             report.last_at = frame.at
             lumas.append(float(state.gate.previous.mean()) if state.gate.previous is not None else 0.0)
@@ -143,13 +149,21 @@ def _ready(state: LaneVision, view: _View, at: float, config: PipelineConfig) ->
     return state
 
 
+def _rests(state: LaneVision, config: PipelineConfig) -> bool:
+    return gate_rests(state.gate, state.at, config.gate) and _patience_s(state) > 0
+
+
+def _patience_s(state: LaneVision) -> float:
+    """For how long an unchanged picture need not be looked at."""
+    return 0.0 if any(look.disturbed for look in state.looks) else patience_s(state.tracker)
+
+
 def _look(
     frame: Frame, view: _View, detector: Detector, config: PipelineConfig, state: LaneVision, report: SegmentReport
 ) -> tuple[LaneVision, list[VisualEventDraft]]:
     start = perf_counter()
     crop = view.crop(frame.image)
-    restless = is_restless(state.tracker, config.tracker) or any(look.disturbed for look in state.looks)
-    gate, worth = gate_step(state.gate, luma_blocks(crop), frame.at, config.gate, restless=restless)
+    gate, worth = gate_step(state.gate, luma_blocks(crop), frame.at, config.gate, patience_s=_patience_s(state))
     report.gate_ms += (perf_counter() - start) * 1e3
     state = replace(state, gate=gate, at=frame.at)
     if not worth:

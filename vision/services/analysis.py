@@ -22,6 +22,7 @@ from vision.domain.types import VisualEventDraft, ZoneShape
 from vision.models import AnalysisLoad, CameraFeed, Segment
 from vision.pipeline.decode import VideoUnreadable, frames
 from vision.pipeline.detector import Detector, WeightsUnusable, detector_open
+from vision.pipeline.gate import Attention
 from vision.pipeline.picture import PictureState, PictureWatch
 from vision.pipeline.run import LaneVision, PipelineConfig, SegmentReport, StateUnreadable, analyse
 from vision.selectors import load_now
@@ -152,12 +153,13 @@ def _look(
     watch = _watch(feed, zones)
     kept = Kept()
     side = analysed_side(zones, settings.ANALYSED_SIDE, CONFIG.margin_n)
-    pictures = frames(path, started_at, fps, side)
+    attention = Attention()
+    pictures = frames(path, started_at, fps, side, attention)
     if chosen.shadow is not None:
         pictures = kept.over(pictures)
     began = time.perf_counter()
     try:
-        state, events, report = analyse(watch.over(pictures), detector, zones, CONFIG, state)
+        state, events, report = analyse(watch.over(pictures), detector, zones, CONFIG, state, attention)
     except (VideoUnreadable, OSError) as error:
         return Looked(None, [], {}, Segment.State.UNREADABLE, str(error))
     except Exception as error:

@@ -50,30 +50,6 @@ def test_every_frame_is_the_picture_of_its_instant(tmp_path: Path) -> None:
         assert brighter == pytest.approx(4 * round((frame.at - START) * 15), abs=1.9)
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "ts", "mkv"])
-@pytest.mark.parametrize("wanted", [4.0, 10.0, 25.0])
-def test_what_nobody_asks_for_and_needs_is_not_decoded(
-    tmp_path: Path, suffix: str, wanted: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Pictures and instants are those that decoding everything gives."""
-    path = film(tmp_path / f"a.{suffix}", fps=25, count=50, between=3)
-    lean = list(frames(path, START, wanted, 640))
-    with av.open(str(path)) as container:
-        tell = decode.disposable_told(container.streams.video[0])
-        disposable = sum(tell(packet) for packet in container.demux(video=0) if packet.pts is not None)
-    assert 15 < disposable < 45
-    monkeypatch.setattr(decode, "disposable_told", lambda stream: lambda packet: False)
-    whole = list(frames(path, START, wanted, 640))
-    assert [frame.at for frame in lean] == [frame.at for frame in whole]
-    assert all(np.array_equal(a.image, b.image) for a, b in zip(lean, whole, strict=True))
-
-
-def test_a_camera_without_such_pictures_loses_none(tmp_path: Path) -> None:
-    with av.open(str(film(tmp_path / "a.mp4"))) as container:
-        tell = decode.disposable_told(container.streams.video[0])
-        assert not any(tell(packet) for packet in container.demux(video=0))
-
-
 def test_of_other_codecs_nothing_is_left_out(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mkv"), "w") as container:
         stream = container.add_stream("mpeg4", rate=10)

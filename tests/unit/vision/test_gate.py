@@ -1,5 +1,7 @@
 """The gate skips what rests and is never blind."""
 
+from math import inf
+
 import numpy as np
 import pytest
 
@@ -18,10 +20,10 @@ def scene(
     return image.clip(0, 255).astype(np.uint8)
 
 
-def looks(images: list[np.ndarray], fps: float = 10.0, *, restless: bool = False) -> list[bool]:
+def looks(images: list[np.ndarray], fps: float = 10.0, patience_s: float = inf) -> list[bool]:
     state, found = GateState(), []
     for number, image in enumerate(images):
-        state, look = gate_step(state, luma_blocks(image), 100 + number / fps, GateConfig(), restless=restless)
+        state, look = gate_step(state, luma_blocks(image), 100 + number / fps, GateConfig(), patience_s=patience_s)
         found.append(look)
     return found
 
@@ -63,7 +65,7 @@ def test_busy_from_the_first_frame() -> None:
 
 def test_a_thing_on_its_way_keeps_it_open() -> None:
     rng = np.random.default_rng(6)
-    assert all(looks([scene(rng) for _ in range(60)], restless=True))
+    assert all(looks([scene(rng) for _ in range(60)], patience_s=0.0))
 
 
 def test_a_picture_of_another_size_starts_anew() -> None:
