@@ -11,7 +11,7 @@ confidence of its sightings of the item where it stood, and the outline with OUT
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vision.domain.shelf_paths import SEEN_S, Path, Stay, came_at, left_at, paths_step
 from vision.domain.tracker import Track
@@ -79,9 +79,19 @@ def shelf_step(
     paths = paths_step(state.paths, tracks, list(areas.values()), at)
     moves = [move for change in changes for move in _moves(change, paths, areas[change.zone], at, aspect)]
     events = [_event(move, state.said + number) for number, move in enumerate(moves)]
-    taken = {move.path.track: move.at for move in moves if move.path and move.kind is VisualType.ZONE_LEAVE}
-    kept = tuple(path.after(taken[path.track]) if path.track in taken else path for path in paths)
-    return Shelf(tuple(path for path in kept if path.stays), state.said + len(events)), events
+    for move in moves:
+        if move.kind is VisualType.ZONE_LEAVE:
+            paths = tuple(left for path in paths if (left := _without(path, move, at)).stays)
+    return Shelf(paths, state.said + len(events)), events
+
+
+def _without(path: Path, leave: _Move, at: float) -> Path:
+    """What has been said to have left stood there no more, nor did its parts."""
+    if leave.path and path.track == leave.path.track:
+        return path.since(leave.at)
+    if at - path.last.until <= SEEN_S:
+        return path
+    return replace(path, stays=tuple(stay for stay in path.stays if not _is_at(stay, leave.change.box)))
 
 
 def _moves(change: Change, paths: Sequence[Path], area: Box, at: float, aspect: float) -> list[_Move]:

@@ -68,7 +68,7 @@ class Path:
             stand = replace(stand, since=stay.since, hits=stand.hits + stay.hits, votes=stand.votes + stay.votes)
         return stand
 
-    def after(self, instant: float) -> Path:
+    def since(self, instant: float) -> Path:
         return replace(self, stays=tuple(stay for stay in self.stays if stay.since > instant))
 
     def stay_at(self, instant: float) -> int:

@@ -74,9 +74,7 @@ def shipped_register(*, name: str, now: datetime) -> DetectorVersion:
     # by its digest first: opening it takes a second of every start
     version = DetectorVersion.objects.filter(detector__name=name, digest=digest, mapping={}).first()
     if version is None:
-        version, _ = version_add(
-            name=name, path=path, mapping={}, note="Came with the product.", actor=SYSTEM, now=now
-        )
+        version, _ = version_add(name=name, path=path, mapping={}, note="Came with the product.", actor=SYSTEM, now=now)
     with transaction.atomic():
         detector = Detector.objects.select_for_update().get(name=name)
         if not detector.chosen_by and detector.used_id != version.pk:
