@@ -9,12 +9,13 @@ people walk and stand; nobody takes anything there.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 import cv2
 
-from tests.conformance.test_bottles import SIDE, START, Told, annotated, camera, told, zones
 from tests.media import MEDIA
 from tests.repository import REPOSITORY
 from vision.domain.types import VisualEventDraft, ZoneShape
@@ -38,20 +39,32 @@ OTHERS = (
     "staffed_lanes",
 )
 STARTS, WIDTH = (0.04, 0.36, 0.68), 0.28
+START_AT, SIDE = 1_790_000_000.0, 640
 
 
 def events(
     film: str, fps: float, layout: Sequence[ZoneShape], detector: Detector
 ) -> tuple[list[VisualEventDraft], SegmentReport]:
-    source = frames(MEDIA / "video" / film, START, fps, SIDE)
+    source = frames(MEDIA / "video" / film, START_AT, fps, SIDE)
     _, found, report = analyse(source, detector, layout, PipelineConfig(), LaneVision())
     return found, report
 
 
-def matched(got: Sequence[Told]) -> tuple[int, int, int]:
+def clip() -> ModuleType:
+    """The test that knows the truth; it reads a provisioning file, and that is part of a Django app."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    from tests.conformance import test_bottles
+
+    return test_bottles
+
+
+def matched(found: Sequence[VisualEventDraft], truth: ModuleType) -> tuple[int, int, int]:
     """How many takes and puts were told at the right zone within two seconds, in time, and how many events are none."""
-    wanted, tol_s = annotated()
-    left, late = list(got), []
+    wanted, tol_s = truth.annotated()
+    left, late = list(truth.told(found)), []
     for kind, zone, at in wanted:
         near = [one for one in left if one[:2] == (kind, zone) and abs(one[2] - at) < 2.0]
         if near:
@@ -61,12 +74,15 @@ def matched(got: Sequence[Told]) -> tuple[int, int, int]:
     return len(late), sum(s <= tol_s for s in late), len(left)
 
 
-def takes_and_puts(name: str, detector: Detector) -> None:
+def takes_and_puts(name: str, detector: Detector, truth: ModuleType) -> None:
     for fps in (7.5, 10.0, 15.0):
-        found, _ = events(camera().source, fps, zones(), detector)
-        counted, in_time, others = matched(told(found))
+        found, _ = events(truth.camera().source, fps, truth.zones(), detector)
+        counted, in_time, others = matched(found, truth)
         least = min((event.confidence for event in found), default=0.0)
-        print(f"{name:8} {fps:4.1f} a second: {counted} of {len(annotated()[0])} counted, {in_time} in time, ", end="")
+        print(
+            f"{name:8} {fps:4.1f} a second: {counted} of {len(truth.annotated()[0])} counted, {in_time} in time, ",
+            end="",
+        )
         print(f"{others} others, confidence {least:.2f} at least", flush=True)
 
 
@@ -89,9 +105,10 @@ def main() -> None:
         print(f"Left out: no shared media at {MEDIA}.")
         return
     cv2.setNumThreads(1)
+    truth = clip()
     for name, weights in EYES.items():
         if len(sys.argv) == 1 or name in sys.argv[1:]:
-            takes_and_puts(name, detector_open(weights))
+            takes_and_puts(name, detector_open(weights), truth)
             false_events(name, detector_open(weights))
 
 

@@ -19,6 +19,7 @@ from tests.repository import REPOSITORY
 from vision.domain.types import VisualType, ZoneShape
 from vision.pipeline.decode import frames
 from vision.pipeline.detector import Detector, detector_open
+from vision.pipeline.gate import Attention
 from vision.pipeline.run import LaneVision, PipelineConfig, analyse
 
 FILM = "video/staffed_lanes.mp4"
@@ -46,8 +47,9 @@ def zones(told: dict, wider: float) -> list[ZoneShape]:
 
 def outcome(told: dict, detector: Detector, layout: Sequence[ZoneShape], fps: float) -> tuple[int, int]:
     """How many of the scans are found, and how many passes belong to none."""
-    source = frames(MEDIA / FILM, START_AT, fps, told["size"][0])
-    _, events, _ = analyse(source, detector, layout, PipelineConfig(), LaneVision())
+    attention = Attention()
+    source = frames(MEDIA / FILM, START_AT, fps, told["size"][0], attention)
+    _, events, _ = analyse(source, detector, layout, PipelineConfig(), LaneVision(), attention)
     passes = [event.at - START_AT for event in events if event.type is VisualType.ITEM_PASS]
     found = 0
     for scan in told["scan_events"]:

@@ -31,6 +31,7 @@ from shrink.simulator.till import TillClock
 from vision.domain.types import VisualEventDraft
 from vision.pipeline.decode import frames
 from vision.pipeline.detector import Detector, detector_open
+from vision.pipeline.gate import Attention
 from vision.pipeline.run import LaneVision, PipelineConfig, analyse
 
 TOLERANCE_S = 1.5
@@ -48,8 +49,9 @@ def look(found: Recording, detector: Detector, fps: float, folder: Path) -> list
     path = folder / f"{found.seed}.mp4"
     if not path.exists():
         found.write(path)
-    source = frames(path, START_AT, fps, 640)
-    return analyse(source, detector, zones_of(found), PipelineConfig(), LaneVision())[1]
+    attention = Attention()
+    source = frames(path, START_AT, fps, 640, attention)
+    return analyse(source, detector, zones_of(found), PipelineConfig(), LaneVision(), attention)[1]
 
 
 def stored(draft: VisualEventDraft) -> dict[str, Any]:

@@ -31,10 +31,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cameras import SOURCE_FPS
 from benchmarks.live.report import figures, goals, table
 from benchmarks.live.store import KINDS, Lane, LaneFilm, Tills, cameras_plan, document, films
 from benchmarks.live.watch import Database, Processes, Watch, preferred
-from benchmarks.cameras import SOURCE_FPS
 from tests.e2e.running import System, running, until
 from tests.services import POSTGRES, REDIS
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 
-from benchmarks.live.cameras import film
 from benchmarks.cameras import FPS, LANE, SIDE, Clip, clips
+from benchmarks.live.cameras import film
 from shrink.simulator.lanes import recording
 from tests.e2e.running import System
 from vision.domain.types import ZoneShape
@@ -73,7 +73,7 @@ def _crossings(clip: Clip) -> tuple[float, list[float]]:
 
 @dataclass(frozen=True)
 class Lane:
-    """One lane with one camera. `began_at`, `from_s`: see `benchmarks/cameras.py`."""
+    """One lane with one camera. `began_at`, `from_s`: see `benchmarks/live/cameras.py`."""
 
     number: int
     film: LaneFilm
@@ -100,7 +100,7 @@ class Lane:
 
 
 def cameras_plan(lanes: list[Lane]) -> dict[str, Any]:
-    """For `benchmarks/cameras.py`."""
+    """For `benchmarks/live/cameras.py`."""
     rows = [
         {"path": lane.path, "clip": str(lane.film.clip.path), "began_at": lane.began_at, "from_s": lane.from_s}
         for lane in lanes

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import groupby
 from pathlib import Path
 
 import cv2
@@ -45,10 +45,9 @@ def detector(name: str) -> Detector:
     return detector_open(name if name == "motion" else str(MEDIA / "weights" / name))
 
 
-@cache
-def pictures(fps: float) -> list[Frame]:
+def pictures(fps: float) -> Iterator[Frame]:
     cv2.setNumThreads(1)
-    return list(frames(MEDIA / "video" / camera().source, START, fps, SIDE))
+    return frames(MEDIA / "video" / camera().source, START, fps, SIDE)
 
 
 def annotated() -> tuple[list[Told], float]:
@@ -62,11 +61,8 @@ def annotated() -> tuple[list[Told], float]:
 
 
 def parts(fps: float, every_s: float) -> Iterator[list[Frame]]:
-    film = pictures(fps)
-    starts = [
-        i for i, (a, b) in enumerate(pairwise(film), 1) if int((a.at - START) / every_s) < int((b.at - START) / every_s)
-    ]
-    return (film[a:b] for a, b in pairwise([0, *starts, len(film)]))
+    for _, part in groupby(pictures(fps), lambda frame: int((frame.at - START) / every_s)):
+        yield list(part)
 
 
 def seen(name: str, fps: float, every_s: float = 2.0, layout: Sequence[ZoneShape] = ()) -> list[VisualEventDraft]:
