@@ -96,7 +96,8 @@ def test_every_take_and_put_within_its_tolerance(fps: float) -> None:
 
 
 def test_another_detector() -> None:
-    check(told(seen("yolov8n_int8_openvino_model", 10.0, every_s=7.0)))
+    """In time too where it was measured (docs/benchmarks.md); other processors round otherwise."""
+    check(told(seen("yolov8n_int8_openvino_model", 10.0, every_s=7.0)), within_s=0.3)
 
 
 def test_one_zone_for_the_whole_shelf() -> None:

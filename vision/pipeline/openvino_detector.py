@@ -108,6 +108,8 @@ class OpenVinoDetector:
         steps.input().model().set_layout(self._openvino.Layout("NCHW"))
         steps.input().preprocess().convert_element_type(kind.f32).convert_color(colour.RGB).scale(255.0)
         options = {"INFERENCE_NUM_THREADS": self._threads, "NUM_STREAMS": "1", "PERFORMANCE_HINT": "LATENCY"}
+        # each process would pin its one thread to the same first core, and workers beside each other share it
+        options["ENABLE_CPU_PINNING"] = "NO"
         return self._core.compile_model(steps.build(), "CPU", options)
 
 
