@@ -53,7 +53,8 @@ def capture_tick() -> None:
         camera_capture.delay(camera_id)
 
 
-@shared_task(name="vision.analysis_tick", queue="default")
+# There too: whoever sees to the load must not wait behind it.
+@shared_task(name="vision.analysis_tick", queue=CAPTURE)
 def analysis_tick() -> None:
     """Every 2 s: see to it that no segment is forgotten, that every camera has its still, and that video that comes
     faster than it can be looked at is not looked at later and later."""

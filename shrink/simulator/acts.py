@@ -50,6 +50,7 @@ class ActKind(StrEnum):
     EMPTY_HAND = "empty_hand"
     RECEIPT = "receipt"
     PURSE = "purse"
+    PHONE = "phone"
     CHILD_ARM = "child_arm"
     PRICE_INQUIRY = "price_inquiry"
 
@@ -60,7 +61,16 @@ OVER_THE_SCANNER = frozenset({ActKind.PASS, ActKind.SLIDE, ActKind.QUICK, ActKin
 AROUND_THE_SCANNER = frozenset({ActKind.BYPASS, ActKind.TROLLEY})
 """Kinds whose items reach the bagging side without the scanner."""
 
-WITHOUT_ITEM = frozenset({ActKind.OWN_BAG, ActKind.EMPTY_HAND, ActKind.RECEIPT, ActKind.PURSE, ActKind.CHILD_ARM})
+WITHOUT_ITEM = frozenset(
+    {
+        ActKind.OWN_BAG,
+        ActKind.EMPTY_HAND,
+        ActKind.RECEIPT,
+        ActKind.PURSE,
+        ActKind.PHONE,
+        ActKind.CHILD_ARM,
+    }
+)
 """Kinds that move something which is no item for sale."""
 
 

@@ -306,6 +306,9 @@ PLAYS: dict[ActKind, Callable[[_Stage, int, Act], None]] = {
     ActKind.PURSE: _crossing_hand(
         "customer", "purse", (0.38, 0.82), (0.46, 0.58), (0.55, 0.50), (0.64, 0.62), (0.68, 0.84)
     ),
+    ActKind.PHONE: _crossing_hand(
+        "customer", "phone", (0.40, 0.84), (0.46, 0.60), (0.53, 0.50), (0.62, 0.56), (0.68, 0.84)
+    ),
     ActKind.CHILD_ARM: _crossing_hand("child", "", (0.40, 0.72), (0.46, 0.52), (0.58, 0.50), (0.60, 0.70)),
 }
 

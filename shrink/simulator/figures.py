@@ -198,6 +198,27 @@ def bag_sprite(seed: int, height_px: int, kind: str) -> Image:
     return art
 
 
+def phone_sprite(seed: int, height_px: int) -> Image:
+    """A slab with a lit screen that shows a code or a list."""
+    rng = np.random.default_rng([seed & 0xFFFFFFFF, 31])
+    length, width = round(height_px * rng.uniform(0.13, 0.155)), round(height_px * rng.uniform(0.062, 0.075))
+    art = np.zeros((width, length, 4), np.uint8)
+    rim = max(2, width // 12)
+    art[..., :3], art[..., 3] = int(rng.integers(15, 70)), 255
+    screen = art[rim:-rim, 2 * rim : -2 * rim]
+    screen[..., :3] = rng.integers(150, 250, 3)
+    if rng.random() < 0.5:
+        cells = rng.integers(0, 2, (7, 7), dtype=np.uint8) * 255
+        side = min(screen.shape[:2]) * 2 // 3
+        code = cv2.resize(cells, (side, side), interpolation=cv2.INTER_NEAREST)
+        top, left = (screen.shape[0] - side) // 2, (screen.shape[1] - side) // 2
+        screen[top : top + side, left : left + side, :3] = code[..., None]
+    else:
+        for x in range(4, screen.shape[1] - 3, 6):
+            cv2.line(screen, (x, 3), (x, int(screen.shape[0] * rng.uniform(0.4, 0.9))), (90, 90, 95, 255), 2)
+    return cv2.copyMakeBorder(art, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
+
+
 def receipt_sprite(seed: int, height_px: int) -> Image:
     """A strip of paper with lines of print."""
     rng = np.random.default_rng([seed & 0xFFFFFFFF, 29])

@@ -35,6 +35,7 @@ from shrink.simulator.figures import (
     paint_hand,
     paint_sleeve,
     person,
+    phone_sprite,
     receipt_sprite,
 )
 from shrink.simulator.layout import BAGGING, BELT, SCANNER, Layout, Point
@@ -95,6 +96,7 @@ class Scene:
         self._person = lru_cache(64)(lambda key, size: person(seed * 7919 + key, self._height, size=size))
         self._bag = lru_cache(32)(lambda key, kind: bag_sprite(key, self._height, kind))
         self._receipt = lru_cache(16)(lambda key: receipt_sprite(key, self._height))
+        self._phone = lru_cache(16)(lambda key: phone_sprite(key, self._height))
 
     def cast(self, acts: Sequence[Act], visits: Sequence[Visit] = (), picked_before: int = 0) -> None:
         """Replace who does what; place, light and looks stay. `picked_before`: picks left out, see `Belt`."""
@@ -332,8 +334,9 @@ class Scene:
         x = arm.hand[0] + ahead * np.cos(arm.heading)
         y = arm.hand[1] + ahead * np.sin(arm.heading)
         angle = float(-np.degrees(arm.heading))
-        if job.holds == "receipt":
-            turned = self._cache.turned(("receipt", job.seed), self._receipt(job.seed), angle, 1.0)
+        if job.holds in ("receipt", "phone"):
+            sprite = self._receipt if job.holds == "receipt" else self._phone
+            turned = self._cache.turned((job.holds, job.seed), sprite(job.seed), angle, 1.0)
             self._paint_turned(canvas, marks, "", turned, x, y, high=1.5)
         else:
             self._paint_bag(canvas, marks, job.holds, job.seed, x, y, angle, job.act)

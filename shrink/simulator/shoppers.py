@@ -166,7 +166,8 @@ ODD: tuple[tuple[Deed, float], ...] = (
     (put_back, 0.01),
     (inquiry, 0.012),
     (gesture(ActKind.EMPTY_HAND), 0.03),
-    (gesture(ActKind.PURSE), 0.02),
+    (gesture(ActKind.PURSE), 0.01),
+    (gesture(ActKind.PHONE), 0.01),
     (gesture(ActKind.CHILD_ARM), 0.015),
     (gesture(ActKind.OWN_BAG), 0.02),
 )

@@ -80,7 +80,8 @@ def follow(passage: Passage | None, track: Track, at: float, lane: LaneGeometry)
             rest_rival=track.rival,
             rest_hits=track.hits - 1,
         )
-    way = _way(passage, point, at)
+    stayed_beyond = passage.region is Region.AFTER and _region(lane, passage.axis, point) is Region.AFTER
+    way = _way(replace(passage, hidden=()) if stayed_beyond else passage, point, at)
     for moment, place in way:
         passage = advance(passage, moment, place, lane)
     hits = passage.hits + 1 if passage.since < at else 1
@@ -106,7 +107,7 @@ def _is_another(passage: Passage, at: float, region: Region) -> bool:
 def _way(passage: Passage, point: Point, at: float) -> list[tuple[float, Point]]:
     """Instants and places from the last sighting to this one: through the hand's way if it went with the hand."""
     stayed = hypot(point[0] - passage.point[0], point[1] - passage.point[1]) < 0.05
-    between = [] if stayed else [corner for corner in passage.hidden if passage.at < corner[0] < at]
+    between = [] if stayed else _until_left([corner for corner in passage.hidden if passage.at < corner[0] < at], point)
     way = []
     t0, (x0, y0) = passage.at, passage.point
     for t1, (x1, y1) in [*between, (at, point)]:
@@ -115,6 +116,14 @@ def _way(passage: Passage, point: Point, at: float) -> list[tuple[float, Point]]
         way += [(t0 + s * (t1 - t0), (x0 + s * (x1 - x0), y0 + s * (y1 - y0))) for s in shares]
         t0, x0, y0 = t1, x1, y1
     return way
+
+
+def _until_left(way: list[tuple[float, Point]], point: Point) -> list[tuple[float, Point]]:
+    """The hand's way as far as it went with the item: up to where it came nearest to the place it was left at."""
+    if not way:
+        return way
+    off = [hypot(x - point[0], y - point[1]) for _, (x, y) in way]
+    return way[: len(off) - off[::-1].index(min(off))]
 
 
 def advance(passage: Passage, at: float, point: Point, lane: LaneGeometry) -> Passage:
@@ -143,8 +152,10 @@ def _region(lane: LaneGeometry, axis: Point | None, point: Point) -> Region:
     return Region.AFTER if region is Region.AROUND else region
 
 
-def carried(passage: Passage) -> list[tuple[float, Point]]:
-    if not passage.hidden:
+def carried(passage: Passage, left_at: Point | None = None) -> list[tuple[float, Point]]:
+    """The way that a hand took since the last sighting, up to where it came nearest to `left_at`."""
+    corners = _until_left(list(passage.hidden), left_at) if left_at else passage.hidden
+    if not corners:
         return []
-    at, point = passage.hidden[-1]
-    return _way(replace(passage, hidden=passage.hidden[:-1]), point, at)
+    at, point = corners[-1]
+    return _way(replace(passage, hidden=tuple(corners[:-1])), point, at)

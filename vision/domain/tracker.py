@@ -20,6 +20,8 @@ CLEAR_MEMORY = 15
 """Sightings that the mean look remembers."""
 STILL = 0.02
 """Image widths a second; slower things lie."""
+TRAIL = 15
+"""Places of a carried thing that are remembered: those of a second or more."""
 HIDDEN_S = 0.3
 """Detectors blink: what they lost in a picture at rest comes back in one of the next."""
 
@@ -36,8 +38,12 @@ class TrackerConfig:
     confirm_hits: int = 3
     hidden_cost: float = 0.6
     """What is in view is believed to be where it was before what is out of sight is believed to be back."""
+    hidden_cost_s: float = 0.3
+    """And what has just been covered before what went into a bag a second ago."""
     birth_confidence: float = 0.3
     """Fainter sightings continue a track and never begin one."""
+    faint_s: float = 0.9
+    """Nor do they bring back what has been out of sight for longer."""
     tentative_s: float = 0.35
     hidden_s: float = 1.5
     still_s: float = 4.0
@@ -81,6 +87,8 @@ class Track:
     carrier: int = 0
     grip: Point = (0.0, 0.0)
     """From the carrier's tip to the item's centre."""
+    trail: tuple[Point, ...] = ()
+    """Where the carrier has been with it: it may have been left at any of these places."""
     confirmed: bool = False
 
     @property
@@ -193,7 +201,11 @@ def _pair_twice(
     sure = [j for j, found in enumerate(items) if found.confidence >= config.birth_confidence]
     pairs = [(i, sure[k]) for i, k in _pair(tracks, [items[j] for j in sure], at, aspect, config)]
     paired = {i for i, _ in pairs}
-    left = [i for i, track in enumerate(tracks) if track.confirmed and i not in paired]
+    left = [
+        i
+        for i, track in enumerate(tracks)
+        if track.confirmed and i not in paired and at - track.seen_at <= config.faint_s
+    ]
     faint = [j for j in range(len(items)) if j not in sure]
     again = _pair([tracks[i] for i in left], [items[j] for j in faint], at, aspect, config)
     return pairs + [(left[i], faint[j]) for i, j in again]
@@ -233,9 +245,8 @@ def _cost(track: Track, found: Detection, at: float, aspect: float, config: Trac
         return None
     resized = abs(log(max(found.box.area, 1e-6) / max(track.box.area, 1e-6)))
     overlap = track.box.moved(track.place[0] - track.box.centre[0], track.place[1] - track.box.centre[1]).iou(found.box)
-    cost = (
-        nearness - 0.5 * overlap + 0.5 * min(unlike, 1) + 0.15 * resized + (config.hidden_cost if track.hidden else 0.0)
-    )
+    out_of_sight = config.hidden_cost + config.hidden_cost_s * min(away_s, config.carried_s) if track.hidden else 0.0
+    cost = nearness - 0.5 * overlap + 0.5 * min(unlike, 1) + 0.15 * resized + out_of_sight
     return cost + (0.3 if not track.confirmed else 0.0)
 
 
@@ -252,7 +263,8 @@ def _places(
         return hypot(place[0] - point[0], (place[1] - point[1]) * aspect) / gate
 
     if track.carrier:
-        return [share(track.place, 0.6 * size + config.grip_slack_n), share(track.box.centre, 0.5 * size)]
+        left = min(share(place, 0.5 * size) for place in (track.box.centre, *track.trail))
+        return [share(track.place, 0.6 * size + config.grip_slack_n), left]
     reach = config.reach_n_s * min(away_s, config.reach_cap_s)
     if away_s > config.tentative_s:
         reach = min(reach, config.lost_slack_n + track.speed * away_s)
@@ -286,6 +298,7 @@ def _seen(track: Track, found: Detection, at: float, config: TrackerConfig) -> T
         names=names,
         hidden=False,
         carrier=0,
+        trail=(),
         doubt=track.doubt * (1 - found.confidence),
         colour=_blend(track.colour, found.colour),
         confirmed=track.confirmed or hits >= config.confirm_hits,
@@ -316,7 +329,7 @@ def _blend(old: Lab | None, new: Lab | None) -> Lab | None:
 def _unseen(track: Track, hands: Sequence[Hand]) -> Track:
     """Hidden from the first frame without it; a hand over its last place is believed to carry it."""
     if any(hand.id == track.carrier for hand in hands):
-        return track
+        return replace(track, trail=(*track.trail, track.place)[-TRAIL:])
     box = track.box.moved(track.place[0] - track.box.centre[0], track.place[1] - track.box.centre[1])
     over = [(box.covered_by(hand.box), hand) for hand in hands]
     share, hand = max(over, key=lambda pair: pair[0], default=(0.0, None))

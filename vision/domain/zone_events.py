@@ -14,19 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import hypot
 
 from vision.domain.belief import Belief, Evidence
 from vision.domain.geometry import LaneGeometry, Region
+from vision.domain.joining import JOIN_S, JOINED, Passed, join
 from vision.domain.passage import Passage, advance, carried, follow
 from vision.domain.tracker import Track, Tracked
 from vision.domain.types import Box, Label, VisualEventDraft, VisualType
 
-FROM_ABOVE, JOINED, INFERRED, CARRIED = 0.9, 0.8, 0.7, 0.6
+FROM_ABOVE, INFERRED, CARRIED = 0.9, 0.7, 0.6
 SETTLED_S = 0.12
 SETTLED_HITS = 2
 SHOWN_S = 0.25
-JOIN_S = 3.0
 TWIN_S = 0.4
 BAG_SHARE, BAG_SHARE_KNOWN = 0.12, 2.5
 """How many votes for a shopper's bag the votes for an item on its way may carry; more where it lay there as an item
@@ -43,14 +42,6 @@ LEAST_BELIEF = 0.35
 JUDGED = (VisualType.ITEM_PASS, VisualType.ITEM_BYPASS)
 CLEAR_HITS = 3
 """Sightings without a hand that tell a thing's look; with fewer it is what was seen last."""
-
-
-@dataclass(frozen=True)
-class Passed:
-    """A pass that has been said: when, and where the item was when it was said."""
-
-    at: float
-    box: Box
 
 
 @dataclass(frozen=True)
@@ -71,6 +62,8 @@ class _Candidate:
     evidence: Evidence
     by_rule: bool
     box: Box
+
+    entered_at: float | None
 
     @property
     def inferred(self) -> bool:
@@ -98,10 +91,12 @@ def zone_step(
     found = [one for passage, track in ended if (one := _end(passage, track, lane, young_mean))]
     for track in tracked.live:
         if track.id in passages and track.confirmed and not track.hidden:
-            lost = _join(track, tracked.live, passages, lost)
+            lost = join(track, tracked.live, passages, lost, state.passed, lane)
             passages[track.id], one = _settle(passages[track.id], track, at, lane, young_mean)
             found += [one] if one else []
     events, passed = _believed(found, state.passed, belief)
+    said = {event.track for event in events}
+    lost = [pair for pair in lost if pair[1].key not in said]
     recent = tuple(one for one in passed if at - one.at < 2 * JOIN_S)
     return ZoneState(tuple(passages.values()), tuple(lost), recent), events
 
@@ -119,7 +114,7 @@ def _believed(
         if event is None:
             continue
         if event.type is VisualType.ITEM_PASS:
-            passed = (*passed, Passed(event.at, one.box))
+            passed = (*passed, Passed(event.at, one.box, one.entered_at))
         kept.append(event)
     return kept, passed
 
@@ -128,7 +123,8 @@ def _said(one: _Candidate, passed: Sequence[Passed], belief: Belief | None) -> V
     twin = min(passed, key=lambda other: abs(one.event.at - other.at), default=None)
     twin_s = min(JOIN_S, abs(one.event.at - twin.at)) if twin else JOIN_S
     if belief is None or one.event.type not in JUDGED:
-        doubled = one.inferred and one.event.type is VisualType.ITEM_PASS and twin_s < TWIN_S
+        unseen = one.inferred and not one.evidence.joined
+        doubled = unseen and one.event.type is VisualType.ITEM_PASS and twin_s < TWIN_S
         return one.event if one.by_rule and not doubled else None
     overlap = max(one.box.covered_by(twin.box), twin.box.covered_by(one.box)) if twin else 0.0
     seen = replace(one.evidence, twin_s=twin_s, overlap=overlap)
@@ -147,6 +143,7 @@ def _settle(
         return passage, None
     if passage.hits < SETTLED_HITS or at - passage.since < SETTLED_S:
         return passage, None
+    passage = _as_seen(passage)
     kind = crossing(passage.home, passage.region, passage.path, passage.entered_at, passage.left_at)
     if kind is VisualType.ITEM_RETURN and passage.scanned_hits < RETURN_HITS:
         kind = None
@@ -173,6 +170,13 @@ def _settle(
         started_at=at,
     )
     return rested, found
+
+
+def _as_seen(passage: Passage) -> Passage:
+    """What is only supposed to have been over a corner of the scanner, on a way around it, has not been scanned."""
+    if passage.scanned_hits or Region.AROUND not in passage.path:
+        return passage
+    return replace(passage, entered_at=None, left_at=None)
 
 
 def is_believed(passage: Passage, track: Track, young_mean: float) -> bool:
@@ -215,13 +219,23 @@ def crossing(
 
 def _end(passage: Passage, track: Track, lane: LaneGeometry, young_mean: float) -> _Candidate | None:
     """A track that is over. What a hand took across the scanner and into a bag never reappears: that is a pass too."""
-    for moment, place in carried(passage):
-        passage = advance(passage, moment, place, lane)
+    if passage.region is not Region.AFTER:
+        passage = _carried_on(passage, lane)
     if passage.region is not Region.AFTER or passage.home is Region.AFTER or not _came_from_belt(passage):
         return None
+    passage = _as_seen(passage)
     kind = crossing(passage.home, passage.region, passage.path, passage.entered_at, passage.left_at)
     factor = min(passage.factor, CARRIED if passage.hidden else INFERRED)
     return _candidate(kind, replace(passage, factor=factor), track, lane, young_mean) if kind else None
+
+
+def _carried_on(passage: Passage, lane: LaneGeometry) -> Passage:
+    """To where the hand went with it: if the hand has come back from beyond the scanner, it has left it there."""
+    beyond = passage
+    for moment, place in carried(passage):
+        passage = advance(passage, moment, place, lane)
+        beyond = passage if passage.region is Region.AFTER else beyond
+    return beyond if beyond.region is Region.AFTER else passage
 
 
 def _candidate(kind: VisualType, passage: Passage, track: Track, lane: LaneGeometry, young_mean: float) -> _Candidate:
@@ -251,62 +265,7 @@ def _candidate(kind: VisualType, passage: Passage, track: Track, lane: LaneGeome
         twin_s=JOIN_S,
         overlap=0.0,
     )
-    return _Candidate(event, evidence, is_believed(passage, track, young_mean), track.box)
-
-
-def _join(
-    track: Track, live: Sequence[Track], passages: dict[int, Passage], lost: list[tuple[Passage, Track]]
-) -> list[tuple[Passage, Track]]:
-    """An item that turns up beyond the scanner without a past takes that of one that was lost on its way there.
-
-    Changes `passages` and gives back what is still lost: what has been joined must not cross a second time.
-    """
-    new = passages[track.id]
-    if new.home is not None or new.path != (Region.AFTER,):
-        return lost
-    away = [(passages[t.id], t) for t in live if t.hidden and t.confirmed and t.id in passages] + lost
-    likely = [pair for pair in away if _is_on_its_way(pair[0]) and _resembles(pair[1], track)]
-    if not likely:
-        return lost
-    past, old = max(likely, key=lambda pair: pair[1].seen_at)
-    passages[track.id] = _inherited(past, new)
-    if old.id in passages:
-        passages[old.id] = replace(past, home=Region.AFTER, path=(Region.AFTER,), entered_at=None, left_at=None)
-    return [pair for pair in lost if pair[1].id != old.id]
-
-
-def _inherited(past: Passage, new: Passage) -> Passage:
-    """The new track's place with the old one's way to it."""
-    path = past.path if past.path[-1] is Region.AFTER else (*past.path, Region.AFTER)
-    left = past.left_at if past.left_at is not None else new.started_at
-    return replace(
-        new,
-        path=path,
-        home=past.home,
-        entered_at=past.entered_at,
-        left_at=left,
-        axis=past.axis,
-        scanned_hits=past.scanned_hits,
-        scanned_votes=past.scanned_votes,
-        factor=JOINED,
-    )
-
-
-def _is_on_its_way(passage: Passage) -> bool:
-    return passage.home is not Region.AFTER and passage.entered_at is not None
-
-
-def _resembles(old: Track, new: Track) -> bool:
-    if old.seen_at > new.first_at or new.first_at - old.seen_at > JOIN_S:
-        return False
-    ratio = new.box.area / max(old.box.area, 1e-6)
-    if not 0.4 < ratio < 2.5:
-        return False
-    if old.colour is None or new.colour is None:
-        return True
-    return (
-        hypot(0.5 * (old.colour[0] - new.colour[0]), old.colour[1] - new.colour[1], old.colour[2] - new.colour[2]) < 20
-    )
+    return _Candidate(event, evidence, is_believed(passage, track, young_mean), track.box, passage.entered_at)
 
 
 def _event(kind: VisualType, passage: Passage, track: Track, lane: LaneGeometry) -> VisualEventDraft:

@@ -123,7 +123,9 @@ def drift_of(state: PictureState) -> float:
 
 def edges_of(image: np.ndarray) -> np.ndarray:
     """[54, 96] strength of edges, capped: one glaring line must not outweigh the room."""
-    small = cv2.resize(image[:, :, 1], SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
+    half = cv2.resize(cv2.extractChannel(image, 1), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    # by way of the half, to which there is a quick way
+    small = cv2.resize(half, SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
     across, down = cv2.Sobel(small, cv2.CV_32F, 1, 0), cv2.Sobel(small, cv2.CV_32F, 0, 1)
     return np.minimum(cv2.magnitude(across, down), STRONGEST)
 

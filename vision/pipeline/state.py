@@ -14,7 +14,7 @@ from vision.pipeline.motion import Background
 from vision.pipeline.packed import pack, unpack
 from vision.pipeline.shelf_looks import Look
 
-VERSION = 5
+VERSION = 6
 
 
 class StateUnreadable(Exception):

@@ -91,7 +91,12 @@ def test_mirrored_layout_mirrors_picture_and_truth():
 
 @pytest.mark.parametrize(
     ("kind", "label"),
-    [(ActKind.PURSE, "bag"), (ActKind.OWN_BAG, "bag"), (ActKind.EMPTY_HAND, "hand"), (ActKind.CHILD_ARM, "hand")],
+    [
+        (ActKind.PURSE, "bag"),
+        (ActKind.OWN_BAG, "bag"),
+        (ActKind.EMPTY_HAND, "hand"),
+        (ActKind.CHILD_ARM, "hand"),
+    ],
 )
 def test_what_is_no_item_is_not_labelled_so(kind: ActKind, label: str):
     labels = [found.label for found in scene_of(act_of(kind)).objects(START_S + 0.7) if found.act == 0]
@@ -99,8 +104,9 @@ def test_what_is_no_item_is_not_labelled_so(kind: ActKind, label: str):
     assert "item" not in labels
 
 
-def test_receipt_has_no_label_of_its_own():
-    found = [thing for thing in scene_of(act_of(ActKind.RECEIPT)).objects(START_S + 0.7) if thing.act == 0]
+@pytest.mark.parametrize("kind", [ActKind.RECEIPT, ActKind.PHONE])
+def test_receipt_and_phone_have_no_label_of_their_own(kind: ActKind):
+    found = [thing for thing in scene_of(act_of(kind)).objects(START_S + 0.7) if thing.act == 0]
     assert {thing.label for thing in found} == {"hand"}
 
 

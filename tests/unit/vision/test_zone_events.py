@@ -178,3 +178,49 @@ def test_a_track_that_seems_to_cross_unseen_beside_one_that_did_is_no_second_pas
     hand = Thing(((0.9, 0.3, 0.6), (1.1, 0.3, 0.45), (2.5, 0.75, 0.45), (2.7, 0.75, 0.6)), label=Label.HAND)
     assert kinds(play([unseen, hand])) == ["item_pass"]
     assert kinds(play([unseen, beside, hand])) == ["item_pass"]
+
+
+HAND_AROUND = ((0.0, 0.3, 0.56), (1.2, 0.3, 0.56), (1.5, 0.35, 0.85), (1.9, 0.65, 0.85), (2.2, 0.8, 0.56))
+
+
+def test_left_where_the_hand_has_been_and_not_where_it_went_on_to() -> None:
+    """It shows again only when the hand is back over the belt."""
+    hand = Thing((*HAND_AROUND, (2.5, 0.6, 0.95), (2.8, 0.3, 0.62), (6.0, 0.3, 0.62)), label=Label.HAND, colour=None)
+    item = Thing(
+        ((0.0, 0.3, 0.5), (1.2, 0.3, 0.5), (1.5, 0.35, 0.79), (1.9, 0.65, 0.79), (2.2, 0.8, 0.5), (6.0, 0.8, 0.5)),
+        unseen=((1.1, 2.9),),
+    )
+    assert kinds(play([hand, item])) == ["item_bypass"]
+
+
+def test_a_hand_that_comes_back_from_the_bags_has_left_there_what_is_not_seen_again() -> None:
+    hand = Thing((*HAND_AROUND, (2.8, 0.3, 0.62), (7.0, 0.3, 0.62)), label=Label.HAND, colour=None)
+    item = Thing(((0.0, 0.3, 0.5), (1.0, 0.3, 0.5)))
+    assert kinds(play([hand, item])) == ["item_bypass"]
+
+
+def test_two_in_one_hand_of_which_one_is_covered_all_the_way() -> None:
+    seen = Thing(((0.0, 0.3, 0.42), (1.0, 0.3, 0.42), (2.5, 0.75, 0.42), (5.0, 0.75, 0.42)))
+    covered = Thing(
+        ((0.0, 0.3, 0.56), (1.0, 0.3, 0.56), (2.5, 0.75, 0.56), (5.0, 0.75, 0.56)), colour=RED, unseen=((0.9, 3.0),)
+    )
+    assert kinds(play([seen, covered])) == ["item_pass", "item_pass"]
+
+
+def test_nothing_is_taken_along_that_still_lies_on_the_belt() -> None:
+    seen = Thing(((0.0, 0.3, 0.42), (1.0, 0.3, 0.42), (2.5, 0.75, 0.42), (5.0, 0.75, 0.42)))
+    stays = Thing(((0.0, 0.3, 0.56), (6.0, 0.3, 0.56)), colour=RED)
+    turns_up = Thing(((3.0, 0.75, 0.56), (6.0, 0.75, 0.56)), colour=RED)
+    assert kinds(play([seen, stays, turns_up])) == ["item_pass"]
+
+
+def test_what_went_into_a_bag_does_not_come_back_as_the_next_item() -> None:
+    """The hand that has put one away fetches another, which is hidden for a moment over the scanner."""
+    first = Thing(((0.0, 0.2, 0.5), (1.0, 0.3, 0.5), (2.0, 0.75, 0.5), (2.6, 0.85, 0.5)))
+    second = Thing(((0.0, 0.12, 0.5), (3.6, 0.3, 0.5), (4.8, 0.75, 0.5), (6.0, 0.75, 0.5)), unseen=((4.1, 4.3),))
+    hand = Thing(
+        ((2.0, 0.75, 0.56), (2.6, 0.85, 0.56), (3.6, 0.3, 0.56), (4.8, 0.75, 0.56), (5.2, 0.75, 0.9)),
+        label=Label.HAND,
+        colour=None,
+    )
+    assert kinds(play([first, second, hand])) == ["item_pass", "item_pass"]
