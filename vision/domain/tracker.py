@@ -16,8 +16,12 @@ from vision.domain.types import Box, Detection, Label
 Point = tuple[float, float]
 Lab = tuple[float, float, float]
 CLEAR = 0.05
+KNOWN_HITS = 5
+"""So many clear sightings tell a thing's colour well enough to tell it from others."""
 CLEAR_MEMORY = 15
 """Sightings that the mean look remembers."""
+_Item = tuple[Detection, bool]
+"""A sighting of an item, and whether no hand lies over it."""
 STILL = 0.02
 """Image widths a second; slower things lie."""
 TRAIL = 15
@@ -128,7 +132,8 @@ def tracker_step(
     boxes = [found.box for found in detections if found.label is Label.HAND]
     hands, next_id = hands_step(state.hands, boxes, at, state.next_id)
     expected = [_expect(track, at, hands, config) for track in state.tracks]
-    pairs = _pair_twice(expected, items, at, aspect, config)
+    plain = [_is_plain(found, boxes) for found in items]
+    pairs = _pair_twice(expected, list(zip(items, plain, strict=True)), at, aspect, config)
     seen = {i: _looked(_seen(expected[i], items[j], at, config), items[j], boxes) for i, j in pairs}
     taken = {j for _, j in pairs}
     live, ended = list[Track](), list[Track]()
@@ -195,10 +200,10 @@ def _expect(track: Track, at: float, hands: Sequence[Hand], config: TrackerConfi
 
 
 def _pair_twice(
-    tracks: Sequence[Track], items: Sequence[Detection], at: float, aspect: float, config: TrackerConfig
+    tracks: Sequence[Track], items: Sequence[_Item], at: float, aspect: float, config: TrackerConfig
 ) -> list[tuple[int, int]]:
     """Sure sightings first, then faint ones for the tracks still without (as ByteTrack): they prolong, never begin."""
-    sure = [j for j, found in enumerate(items) if found.confidence >= config.birth_confidence]
+    sure = [j for j, (found, _) in enumerate(items) if found.confidence >= config.birth_confidence]
     pairs = [(i, sure[k]) for i, k in _pair(tracks, [items[j] for j in sure], at, aspect, config)]
     paired = {i for i, _ in pairs}
     left = [
@@ -212,13 +217,13 @@ def _pair_twice(
 
 
 def _pair(
-    tracks: Sequence[Track], items: Sequence[Detection], at: float, aspect: float, config: TrackerConfig
+    tracks: Sequence[Track], items: Sequence[_Item], at: float, aspect: float, config: TrackerConfig
 ) -> list[tuple[int, int]]:
     """Greedy by cost: the lanes hold a dozen things at most, and close calls are settled by colour and size."""
     costs = []
     for i, track in enumerate(tracks):
-        for j, found in enumerate(items):
-            cost = _cost(track, found, at, aspect, config)
+        for j, (found, plain) in enumerate(items):
+            cost = _cost(track, found, at, aspect, config, plain=plain)
             if cost is not None:
                 costs.append((cost, i, j))
     pairs: list[tuple[int, int]] = []
@@ -232,7 +237,9 @@ def _pair(
     return pairs
 
 
-def _cost(track: Track, found: Detection, at: float, aspect: float, config: TrackerConfig) -> float | None:
+def _cost(
+    track: Track, found: Detection, at: float, aspect: float, config: TrackerConfig, *, plain: bool
+) -> float | None:
     """None where the two cannot be the same. A covered item may be with the hand or still where it lay."""
     away_s = at - track.seen_at
     size = hypot(found.box.width + track.box.width, (found.box.height + track.box.height) * aspect) / 2
@@ -240,8 +247,10 @@ def _cost(track: Track, found: Detection, at: float, aspect: float, config: Trac
     if nearness > 1:
         return None
     hidden = away_s > config.tentative_s
-    unlike = _unlike(track.colour, found.colour) / (config.hidden_colour_far if hidden else config.colour_far)
-    if unlike > 1 and hidden:
+    known = plain and track.clear_hits >= KNOWN_HITS
+    look = track.clear_colour if known else track.colour
+    unlike = _unlike(look, found.colour) / (config.hidden_colour_far if hidden or known else config.colour_far)
+    if unlike > 1 and (hidden or known):
         return None
     resized = abs(log(max(found.box.area, 1e-6) / max(track.box.area, 1e-6)))
     overlap = track.box.moved(track.place[0] - track.box.centre[0], track.place[1] - track.box.centre[1]).iou(found.box)
@@ -309,9 +318,14 @@ def _seen(track: Track, found: Detection, at: float, config: TrackerConfig) -> T
     )
 
 
+def _is_plain(found: Detection, hands: Sequence[Box]) -> bool:
+    """No hand lies over it."""
+    return not any(found.box.shared(hand) > CLEAR * found.box.area for hand in hands)
+
+
 def _looked(track: Track, found: Detection, hands: Sequence[Box]) -> Track:
     """Running means over the sightings in which no hand lies over the item."""
-    if found.colour is None or any(found.box.shared(hand) > CLEAR * found.box.area for hand in hands):
+    if found.colour is None or not _is_plain(found, hands):
         return track
     n = min(track.clear_hits + 1, CLEAR_MEMORY)
     old = track.clear_colour or found.colour
