@@ -6,7 +6,7 @@
 Rounds of every way are interleaved and the best of each counts, so that a busy machine slows all alike. Ways:
 
 raw     the bare statement on prepared values: executemany on SQLite, COPY on PostgreSQL
-write   services.pos_events_record on prepared rows: idempotent, sorted, with signals
+write   services.events.pos_events_record on prepared rows: idempotent, sorted, with signals
 view    the whole call without a server: key, JSON, every field checked, redaction, pseudonyms, idempotent writing
 again   the same batch a second time: all duplicates
 serial  the naive way, for scale: a DRF ModelSerializer with many=True
@@ -59,7 +59,7 @@ class Ways:
         return self._timed(batches, lambda body: self.client.post(url, body, content_type=kind))
 
     def write(self, batches: list[bytes]) -> float:
-        from pos.services import pos_events_record
+        from pos.services.events import pos_events_record
 
         return self._timed([self._rows(b) for b in batches], lambda rows: pos_events_record(rows=rows))
 

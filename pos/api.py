@@ -1,9 +1,5 @@
 """The door for tills."""
 
-from collections.abc import Callable
-from functools import cache
-from zoneinfo import ZoneInfo
-
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -11,13 +7,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lanes.authentication import ApiKeyAuthentication
-from lanes.batches import BatchReply, batch_items, batch_read
+from lanes.batches import batch_items
 from lanes.documentation import BatchReplySerializer
-from lanes.models import ApiKey, Store, Terminal
+from lanes.models import ApiKey
 from pos.documentation import PosEventSerializer
-from pos.serializers import Intake, pos_event_decode, pos_event_row
-from pos.services import pos_events_record
-from privacy.pseudonyms import pseudonym
+from pos.services.intake import events_take
 
 
 class PosEventsView(APIView):
@@ -34,29 +28,5 @@ class PosEventsView(APIView):
 
     @extend_schema(operation_id="pos_events", tags=["events"], responses=BatchReplySerializer)
     def post(self, request: Request) -> Response:
-        intake = _intake(request.auth.store)
-        items = batch_items(request)
-        rows, rejected = batch_read(items, pos_event_decode, lambda sent: pos_event_row(sent, intake))
-        accepted = pos_events_record(rows=rows)
-        return Response(BatchReply(accepted, len(rows) - accepted, rejected).as_dict())
-
-
-def _intake(store: Store) -> Intake:
-    terminals = Terminal.objects.filter(store=store).values_list("code", "id", "lane_id")
-    return Intake(
-        store_id=store.pk,
-        zone=ZoneInfo(store.timezone),
-        received_at=timezone.now(),
-        terminals={code: (terminal_id, lane_id) for code, terminal_id, lane_id in terminals},
-        person=_person(store.code),
-    )
-
-
-def _person(store_code: str) -> Callable[[str], str]:
-    """Operators' pseudonyms in this store, each made once per batch."""
-
-    @cache
-    def of(value: str) -> str:
-        return pseudonym(store_code, "operator", value)
-
-    return of
+        reply = events_take(store=request.auth.store, items=batch_items(request), now=timezone.now())
+        return Response(reply.as_dict())

@@ -7,6 +7,10 @@ class PosConfig(AppConfig):
 
     def ready(self) -> None:
         from lanes.health import health_register
+        from pos import personal_data, receivers  # noqa: F401  connect themselves
         from pos.health import tills_health
+        from pos.phrases import PHRASES
+        from privacy.presenters import phrases_register
 
+        phrases_register(PHRASES)
         health_register("tills", many=tills_health)

@@ -29,6 +29,18 @@ LINE_LIMIT = 2**31
 MONEY_FIELDS = ("unit_price", "amount")
 
 
+class UnknownTerminalCode(Refused):
+    """The event is of a terminal that this store has not; `terminal`: its code."""
+
+    def __init__(self, terminal: str, known: str) -> None:
+        super().__init__(
+            "unknown_terminal",
+            f"This key's store has no terminal {terminal[:40]!r} (it has: {known}). Provision it, or map it to its lane"
+            " in the administration, where it is now offered.",
+        )
+        self.terminal = terminal
+
+
 class PosEventIn(msgspec.Struct):
     """A POS event as the contract has it (section 2). Unknown fields beside these are dropped."""
 
@@ -121,9 +133,7 @@ def _terminal(sent: Word, terminals: Mapping[str, tuple[int, int]]) -> tuple[int
     code = _word(sent)
     if code not in terminals:
         known = ", ".join(sorted(terminals)[:20]) or "none yet"
-        raise Refused(
-            "unknown_terminal", f"This key's store has no terminal {code[:40]!r} (it has: {known}). Provision it first."
-        )
+        raise UnknownTerminalCode(code, known)
     return terminals[code]
 
 

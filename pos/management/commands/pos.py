@@ -1,0 +1,108 @@
+"""`manage.py pos ...`: documents of other tills, by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from lanes.models import Store
+from pos.adapters.catalogue import ADAPTERS
+from pos.adapters.reading import DocumentNotUnderstood, Reading, Refusal
+from pos.services.documents import Taken, document_take
+
+SHOWN = 20
+"""Events, refusals and rejections that are written out; of more the number is."""
+
+
+class Command(BaseCommand):
+    help = "Read documents of other systems (POSLog, NAXML, receipts, Square, Shopify), or show what is understood."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+        acts.add_parser("adapters", help="which kinds of documents there are")
+        show = acts.add_parser("show", help="say what is understood of documents, and store nothing")
+        take = acts.add_parser("read", help="store what documents say; again changes nothing")
+        take.add_argument("--store", required=True, help="the store's code")
+        for act in (show, take):
+            act.add_argument(
+                "kind", choices=sorted(ADAPTERS), metavar="KIND", help=f"one of {', '.join(sorted(ADAPTERS))}"
+            )
+            act.add_argument("path", type=Path, nargs="+", help="a file, or a folder of files")
+            act.add_argument("--terminal", default="", help="the till's code, where the document names none")
+            act.add_argument("--currency", default="", help="ISO 4217; parts in another are refused")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["act"] == "adapters":
+            for kind, adapter in sorted(ADAPTERS.items()):
+                self.stdout.write(f"{kind:14} {adapter.title} (at best by {adapter.granularity})")
+            return
+        told = {name: options[name] for name in ("terminal", "currency") if options[name]}
+        store = self._store(options["store"]) if options["act"] == "read" else None
+        unread = 0
+        for path in _files(options["path"]):
+            try:
+                self._one(path, options["kind"], told, store)
+            except (DocumentNotUnderstood, OSError) as error:
+                unread += 1
+                self.stderr.write(f"{path}: {error}")
+        if unread:
+            raise CommandError(f"{unread} of the files could not be read; the others were.")
+
+    def _one(self, path: Path, kind: str, told: dict[str, Any], store: Store | None) -> None:
+        document = path.read_bytes()
+        if store is None:
+            adapter = ADAPTERS[kind]
+            self._shown(path, adapter.read(document, adapter.configure(**told)))
+        else:
+            self._taken(
+                path, document_take(store=store, kind=kind, document=document, now=timezone.now(), options=told)
+            )
+
+    def _store(self, code: str) -> Store:
+        try:
+            return Store.objects.get(code=code)
+        except Store.DoesNotExist as error:
+            known = ", ".join(Store.objects.values_list("code", flat=True)[:SHOWN]) or "none yet"
+            raise CommandError(f"There is no store {code} (there is: {known}). Provision it first.") from error
+
+    def _shown(self, path: Path, reading: Reading) -> None:
+        self.stdout.write(f"{path}: {len(reading.events)} events, {len(reading.refusals)} parts refused")
+        for event in reading.events[:SHOWN]:
+            data = event.get("data") or {}
+            words = (event["occurred_at"], event["terminal"], event.get("transaction") or "-", event["type"])
+            about = " ".join(str(data[name]) for name in ("description", "quantity", "amount") if data.get(name))
+            self.stdout.write(f"  {' '.join(words)} {about}")
+        self._more(len(reading.events))
+        for ticket in reading.declared[:SHOWN]:
+            self.stdout.write(f"  ticket {ticket.transaction}: the document says {ticket.total} {ticket.currency}")
+        self._refused(reading.refusals)
+
+    def _taken(self, path: Path, taken: Taken) -> None:
+        self.stdout.write(
+            f"{path}: {taken.tickets} tickets, {taken.events} events: {taken.accepted} stored,"
+            f" {taken.duplicates} known before, {len(taken.rejected)} rejected; {len(taken.refused)} parts refused"
+        )
+        for external_id, code, detail in taken.rejected[:SHOWN]:
+            self.stdout.write(f"  rejected {external_id} ({code}): {detail}")
+        self._more(len(taken.rejected))
+        self._refused(taken.refused)
+
+    def _refused(self, refused: tuple[Refusal, ...]) -> None:
+        for one in refused[:SHOWN]:
+            self.stdout.write(f"  refused {one.part} ({one.code}): {one.detail}")
+        self._more(len(refused))
+
+    def _more(self, number: int) -> None:
+        if number > SHOWN:
+            self.stdout.write(f"  ... and {number - SHOWN} more")
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """Files in the order that they are named in; those of a folder by name."""
+    found: list[Path] = []
+    for path in paths:
+        found += sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path]
+    return found

@@ -1,0 +1,9 @@
+"""How the audit page tells what happened to tills."""
+
+from privacy.presenters import Phrase
+
+PHRASES: dict[str, Phrase] = {
+    "terminal.mapped": lambda event: (
+        f"mapped terminal {event.object_id} of store {event.store_code} to lane {event.data['lane']}"
+    ),
+}
