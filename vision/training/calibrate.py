@@ -27,6 +27,7 @@ from vision.domain.belief import Belief, Evidence, features
 from vision.domain.types import VisualEventDraft, ZoneShape
 from vision.pipeline.calibration import NAME, weights_digest
 from vision.pipeline.decode import frames
+from vision.pipeline.gate import Attention
 from vision.pipeline.openvino_detector import OpenVinoDetector, model_file
 from vision.pipeline.run import LaneVision, PipelineConfig, analyse
 
@@ -48,7 +49,9 @@ def crossings(lane: Any, detector: OpenVinoDetector, folder: Path) -> list[tuple
         lane.write(film)
     zones = [ZoneShape(kind, polygon) for kind, polygon in lane.zones()]
     began = lane.till.start_at.timestamp()
-    _, events, _ = analyse(frames(film, began, 10.0, 640), detector, zones, PipelineConfig(), LaneVision())
+    attention = Attention()
+    pictures = frames(film, began, 10.0, 640, attention)
+    _, events, _ = analyse(pictures, detector, zones, PipelineConfig(), LaneVision(), attention)
     truth = [(began + move.at_s, move.visual) for ticket in lane.tickets for move in ticket.moves]
     return labelled([event for event in events if event.type.value in KINDS], truth)
 
