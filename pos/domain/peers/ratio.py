@@ -45,7 +45,8 @@ def ratio_of(
     shares = np.append((1.0 - standing_out) * beliefs, standing_out)[:, None]
     # In logarithms up to here: what was counted may lie where every prior vanishes.
     logs = np.concatenate([ordinary, far]) + _log_likelihood(x, observed, expected, doubt)
-    logs = logs + np.log(np.maximum(shares, 1e-300))
+    with np.errstate(divide="ignore"):  # what cannot be has no share, however well it would explain the count
+        logs = logs + np.log(shares)
     density = np.exp(logs - logs.max()).sum(axis=0)
     steps = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
     below = steps / steps[-1]
