@@ -16,7 +16,6 @@ from typing import Any
 from lanes.domain.payload import Refused
 from pos.adapters.reading import AdapterConfig, DeclaredTender, DeclaredTicket, Event, Reading, Refusal
 from pos.adapters.values import (
-    CENT,
     code_plain,
     decimal_or_none,
     instant_checked,
@@ -25,7 +24,7 @@ from pos.adapters.values import (
     text_plain,
 )
 from pos.domain.events import REDUCES, PosType
-from pos.domain.money import AMOUNT_LIMIT
+from pos.domain.money import AMOUNT_LIMIT, cents_of
 from pos.domain.redaction import is_payment_card
 
 ZERO = Decimal(0)
@@ -105,7 +104,8 @@ class Journal:
 
 @dataclass(slots=True)
 class _Entry:
-    """A line of the ticket; ``amount`` as it changes the total while ``counts``, ``modifiers`` likewise."""
+    """A line of the ticket; ``amount`` as it changes the total while ``counts``, ``modifiers`` likewise; both rounded
+    as the intake rounds them, so that both sums agree."""
 
     line: int | None
     amount: Decimal
@@ -170,7 +170,7 @@ class TicketDraft:
         """A line that changes the total by ``amount``, or takes it off for the types that reduce."""
         signed = -abs(amount) if type in REDUCES else amount
         self.add(type, line=line, id=id, amount=amount, **data)
-        self._enter(_Entry(line, _cents(signed)))
+        self._enter(_Entry(line, cents_of(signed)))
 
     def modifier(self, line: int, amount: Decimal, *, type: PosType = PosType.DISCOUNT, **data: Any) -> None:
         """What comes off (``amount`` above 0) or on the price of ``line``, as a line of its own.
@@ -181,16 +181,16 @@ class TicketDraft:
         self.add(kind, id=self._id(kind, line), amount=abs(amount), applies_to_line=line, **data)
         entry = self._live(line)
         if entry is None:
-            self._enter(_Entry(None, -_cents(amount)))
+            self._enter(_Entry(None, -cents_of(amount)))
         else:
-            entry.modifiers -= _cents(amount)
+            entry.modifiers -= cents_of(amount)
 
     def override(self, line: int, amount: Decimal, **data: Any) -> None:
         """``line`` costs ``amount`` in the end."""
         self.add(PosType.PRICE_OVERRIDE, line=line, overrides_line=line, amount=amount, **data)
         entry = self._live(line)
         if entry is not None:
-            entry.amount = _cents(amount)
+            entry.amount = cents_of(amount)
 
     def void(self, line: int, *, at: str = "", own_line: int | None = None, **data: Any) -> None:
         """``line`` is struck, and what came off its price is struck with it."""
@@ -206,6 +206,12 @@ class TicketDraft:
             self.item(
                 PosType.NON_MERCHANDISE, -entry.modifiers, at=at, description="Discount withdrawn", applies_to_line=line
             )
+
+    def post_void(self, original: str, **data: Any) -> None:
+        """This ticket does nothing but void ``original``, which was closed before: the event belongs to that one."""
+        event_id = f"{self.transaction}.{PosType.TICKET_VOID}"
+        self.transaction, own = original, self.transaction
+        self.add(PosType.TICKET_VOID, id=event_id, voided_by=own, **data)
 
     def tender(self, kind: str, amount: Decimal, *, at: str = "", line: int | None = None, id: str = "") -> None:
         """Money given (negative: given back)."""
@@ -289,11 +295,6 @@ class TicketDraft:
         self._ids[base] = self._ids.get(base, 0) + 1
         count = self._ids[base]
         return base if count == 1 else f"{base}~{count}"
-
-
-def _cents(amount: Decimal) -> Decimal:
-    """As the intake stores it (``pos.domain.money.cents_of``), so that both sums round alike."""
-    return amount.quantize(CENT)
 
 
 def _digest(events: list[Event]) -> bytes:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
-from pos.adapters.reading import DocumentNotUnderstood
+from pos.adapters.reading import DocumentNotUnderstood, size_checked
 
 SIZE_LIMIT = 16 * 2**20
 DEPTH_LIMIT = 64
 ELEMENT_LIMIT = 400_000
+YES = frozenset({"true", "yes", "1"})
 
 
 @dataclass(slots=True)
@@ -54,15 +55,17 @@ class Element:
 
     def flag(self, name: str) -> bool:
         """Whether attribute ``name`` says yes, as ARTS (``true``) and NAXML (``yes``) write it."""
-        return self.attributes.get(name, "").strip().lower() in ("true", "yes", "1")
+        return self.attributes.get(name, "").strip().lower() in YES
+
+    def flagged(self, name: str) -> bool:
+        """Whether the first child called ``name`` says yes by its ``value``."""
+        child = self.first(name)
+        return child is not None and child.flag("value")
 
 
 def xml_read(document: bytes) -> Element:
     """The root of ``document``. Raises DocumentNotUnderstood."""
-    if len(document) > SIZE_LIMIT:
-        raise DocumentNotUnderstood(
-            f"The document has {len(document):,} bytes; at most {SIZE_LIMIT:,} are read. Send it in parts."
-        )
+    size_checked(document, SIZE_LIMIT)
     tree = _Tree()
     parser = expat.ParserCreate()
     parser.buffer_text = True

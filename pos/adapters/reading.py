@@ -18,6 +18,14 @@ class DocumentNotUnderstood(ValueError):
     """Nothing of a document could be read. The message is one sentence: what it is not, and what to send instead."""
 
 
+def size_checked(document: bytes, limit: int, what: str = "document") -> None:
+    """Raises DocumentNotUnderstood for more than ``limit`` bytes."""
+    if len(document) > limit:
+        raise DocumentNotUnderstood(
+            f"The {what} has {len(document):,} bytes; at most {limit:,} are read. Send it in parts."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class AdapterConfig:
     """What every adapter may be told.

@@ -5,17 +5,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from pos.adapters.reading import DocumentNotUnderstood
+from pos.adapters.reading import DocumentNotUnderstood, size_checked
 
 SIZE_LIMIT = 16 * 2**20
 
 
 def json_read(document: bytes) -> Any:
     """``document`` with numbers as int or Decimal. Raises DocumentNotUnderstood."""
-    if len(document) > SIZE_LIMIT:
-        raise DocumentNotUnderstood(
-            f"The document has {len(document):,} bytes; at most {SIZE_LIMIT:,} are read. Send it in parts."
-        )
+    size_checked(document, SIZE_LIMIT)
     try:
         return json.loads(document, parse_float=Decimal, parse_constant=_no_number)
     except RecursionError as error:

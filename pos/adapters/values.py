@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from lanes.domain.instants import BadInstant, instant_read
 from lanes.domain.payload import Refused
+from pos.domain.money import cents_of
 
 TEXT_LIMIT = 200
 CODE_LIMIT = 64
@@ -19,7 +20,6 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-
 _LINE = re.compile(r"\d{1,9}", re.ASCII)
 _GTIN = re.compile(r"\d{1,14}", re.ASCII)
 _LATEST = datetime(2099, 1, 1, tzinfo=UTC)
-CENT = Decimal("0.01")
 # ISO 4217: the currencies that do not have two decimals.
 NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
 THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
@@ -64,7 +64,7 @@ def money_text(amount: Decimal) -> str:
     """``amount`` as the contract has money: a decimal string with at least two decimals."""
     exponent = amount.as_tuple().exponent
     few = not isinstance(exponent, int) or exponent > -2
-    return f"{amount.quantize(CENT) if few else amount:f}"
+    return f"{cents_of(amount) if few else amount:f}"
 
 
 def quantity_plain(quantity: Decimal) -> int | str:

@@ -13,6 +13,7 @@ from lanes.domain.payload import Refused
 from pos.adapters.drafts import Journal, TicketDraft
 from pos.adapters.markup import Element, xml_read
 from pos.adapters.naxml.counter import cash_moved, other_read
+from pos.adapters.naxml.numbers import ticket_number
 from pos.adapters.naxml.sales import sale_read
 from pos.adapters.reading import AdapterConfig, DocumentNotUnderstood, Reading
 from pos.adapters.values import code_plain, text_plain
@@ -77,7 +78,7 @@ def _event_read(journal: Journal, event: Element, part: str, config: Config) -> 
 
 def said_yes(event: Element, name: str) -> bool:
     flag = event.first(name)
-    return flag is not None and (flag.flag("value") or flag.text.lower() == "yes")
+    return event.flagged(name) or (flag is not None and flag.text.lower() == "yes")
 
 
 def _instants(event: Element, name: str) -> list[str]:
@@ -86,14 +87,10 @@ def _instants(event: Element, name: str) -> list[str]:
 
 
 def event_number(event: Element, at: str, config: Config) -> str:
-    """Register, business day and number as one text; the letters keep it from reading as a card's number.
-
-    What sells nothing is counted by its own sequence, which shares no numbers with the tickets'.
-    """
+    """What sells nothing is counted by its own sequence, which shares no numbers with the tickets'."""
     register = code_plain(event.said("RegisterID"))[:32] or config.terminal[:32]
-    day = code_plain(event.said("BusinessDate") or at[:10])[:10].replace("-", "")
     ticket, sequence = code_plain(event.said("TransactionID"))[:32], code_plain(event.said("EventSequenceID"))[:32]
     if not ticket and not sequence:
         raise Refused("no_number", "It has neither TransactionID nor EventSequenceID. Have the register number it.")
     own = ticket if ticket and (event.name in SALES or not sequence) else f"E{sequence}"
-    return f"N{register}-{day}-{own}"
+    return ticket_number(register, event.said("BusinessDate") or at[:10], own)

@@ -6,6 +6,7 @@ from typing import Any
 from lanes.domain.payload import Refused
 from pos.adapters.drafts import Journal, TicketDraft, quantity_of
 from pos.adapters.markup import Element
+from pos.adapters.naxml.numbers import ticket_number
 from pos.adapters.prices import amount_before
 from pos.adapters.values import code_plain, decimal_checked, decimal_or_none, gtin_or_none, line_number, text_plain
 from pos.domain.events import EntryMethod, PosType
@@ -30,7 +31,7 @@ def sale_read(journal: Journal, draft: TicketDraft, event: Element, part: str, e
     refund = event.name == "RefundEvent"
     original = _linked(event, draft)
     if event.name == "VoidEvent" and original:
-        _post_voided(draft, original)
+        draft.post_void(original)
         return
     draft.add(PosType.TICKET_OPEN)
     draft.at = ends_at
@@ -40,13 +41,6 @@ def sale_read(journal: Journal, draft: TicketDraft, event: Element, part: str, e
         with journal.part(f"{part}/TransactionLine[{number}]"):
             _line_read(draft, line, number, refund=refund, original=original)
     _closed(journal, draft, event, part, original)
-
-
-def _post_voided(draft: TicketDraft, original: str) -> None:
-    """The void of a ticket that was closed before: the event belongs to the ticket that it voids."""
-    event_id = f"{draft.transaction}.{PosType.TICKET_VOID}"
-    draft.transaction, own = original, draft.transaction
-    draft.add(PosType.TICKET_VOID, id=event_id, voided_by=own)
 
 
 def _line_read(draft: TicketDraft, line: Element, number: int, *, refund: bool, original: str) -> None:
@@ -123,8 +117,7 @@ def _tender_read(draft: TicketDraft, info: Element, number: int, *, refund: bool
     tender = info.first("Tender")
     kind = tender.said("TenderCode") if tender is not None else ""
     amount = decimal_checked(info.said("TenderAmount") or None, "TenderInfo/TenderAmount")
-    change = info.first("ChangeFlag")
-    returned = refund or (change is not None and change.flag("value"))
+    returned = refund or info.flagged("ChangeFlag")
     if struck:
         draft.add(PosType.TENDER_VOID, line=number, tender=text_plain(kind, 40), amount=amount)
     else:
@@ -139,7 +132,7 @@ def _linked(event: Element, draft: TicketDraft) -> str:
         return ""
     register = code_plain(link.said("OriginalRegisterID", "RegisterID"))[:32] or draft.terminal
     day = link.said("OriginalBusinessDate", "BusinessDate", "OriginalEventStartDate") or draft.at[:10]
-    return f"N{register}-{code_plain(day)[:10].replace('-', '')}-{number}"
+    return ticket_number(register, day, number)
 
 
 def _closed(journal: Journal, draft: TicketDraft, event: Element, part: str, original: str) -> None:
@@ -153,8 +146,7 @@ def _closed(journal: Journal, draft: TicketDraft, event: Element, part: str, ori
     )
     if event.name == "RefundEvent":
         total, tax = (None if value is None else -abs(value) for value in (total, tax))
-    suspended = _suspended(event)
-    ends = PosType.TICKET_SUSPEND if suspended else PosType.TICKET_CLOSE
+    ends = PosType.TICKET_SUSPEND if event.flagged("SuspendFlag") else PosType.TICKET_CLOSE
     if event.name == "VoidEvent":
         ends = PosType.TICKET_CANCEL
     draft.settle(part, total=total, tax=tax, exempt=ends != PosType.TICKET_CLOSE)
@@ -163,8 +155,3 @@ def _closed(journal: Journal, draft: TicketDraft, event: Element, part: str, ori
         amount=total if ends == PosType.TICKET_CLOSE else None,
         original_transaction=original if event.name != "SaleEvent" else None,
     )
-
-
-def _suspended(event: Element) -> bool:
-    flag = event.first("SuspendFlag")
-    return flag is not None and flag.flag("value")

@@ -78,6 +78,4 @@ def voided_transaction_read(draft: TicketDraft, header: Element, body: Element, 
             "no_link",
             "It voids a transaction without naming it. Have the till write a TransactionLink with its number.",
         )
-    event_id = f"{draft.transaction}.{PosType.TICKET_VOID}"
-    draft.transaction, own = linked, draft.transaction
-    draft.add(PosType.TICKET_VOID, id=event_id, reason=text_plain(body.said("ReasonCode"), 80), voided_by=own)
+    draft.post_void(linked, reason=text_plain(body.said("ReasonCode"), 80))

@@ -7,7 +7,7 @@ from lanes.domain.payload import Refused
 from pos.adapters.drafts import TicketDraft, quantity_of
 from pos.adapters.markup import Element
 from pos.adapters.poslog.config import Config
-from pos.adapters.poslog.numbers import linked_number
+from pos.adapters.poslog.numbers import LINKS, linked_number
 from pos.adapters.prices import amount_before
 from pos.adapters.values import (
     code_plain,
@@ -50,7 +50,7 @@ def item_read(
     config: Config,
 ) -> None:
     """One sold or returned line; where it is voided, the line and the void of it, for nothing is netted out."""
-    struck = item.first("ItemLink", "LineItemLink", "VoidedLineItem")
+    struck = item.first(*LINKS)
     if voided and struck is not None:
         named = struck.said("SequenceNumber", "LineItemSequenceNumber") or struck.text
         draft.void(line_number(named, number), at=at, own_line=number)

@@ -5,6 +5,9 @@ from pos.adapters.markup import Element
 from pos.adapters.reading import AdapterConfig
 from pos.adapters.values import code_plain
 
+LINKS = ("ItemLink", "LineItemLink", "VoidedLineItem")
+"""What names the line that another one strikes."""
+
 
 def transaction_number(header: Element, otherwise_day: str, config: AdapterConfig) -> str:
     """The alternate key (workstation, business day, sequence number) of a header or of a link, as one text.

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from lanes.domain.payload import Refused
 from pos.adapters.drafts import Journal, TicketDraft
-from pos.adapters.markup import Element
+from pos.adapters.markup import YES, Element
 from pos.adapters.poslog.config import Config
 from pos.adapters.poslog.items import item_read
-from pos.adapters.poslog.numbers import linked_number
+from pos.adapters.poslog.numbers import LINKS, linked_number
 from pos.adapters.values import decimal_checked, line_number, text_plain
 from pos.domain.events import PosType
 
@@ -36,7 +36,6 @@ HEADS = frozenset({"SequenceNumber", "BeginDateTime", "EndDateTime", "ScanData",
 SUSPENDED = frozenset({"suspended", "tendersuspended", "deliverysuspended"})
 CANCELLED = frozenset({"canceled", "cancelled", "voided", "failed"})
 POST_VOIDED = frozenset({"postvoided"})
-YES = frozenset({"true", "yes", "1"})
 
 
 def ticket_read(
@@ -95,7 +94,7 @@ def _line_read(draft: TicketDraft, line: Element, number: int, at: str, original
 
 def _struck(content: Element) -> str:
     """The number of the line that this one reverses, "" where it names none."""
-    link = content.first("ItemLink", "LineItemLink", "VoidedLineItem") or (content if content.name == "Void" else None)
+    link = content.first(*LINKS) or (content if content.name == "Void" else None)
     if link is None:
         return ""
     return link.said("SequenceNumber", "LineItemSequenceNumber", "ItemLink") or link.text

@@ -4,7 +4,7 @@ import hashlib
 
 from lanes.domain.payload import Refused
 from pos.adapters.drafts import Journal, TicketDraft
-from pos.adapters.reading import DocumentNotUnderstood, Reading
+from pos.adapters.reading import DocumentNotUnderstood, Reading, size_checked
 from pos.adapters.receipt_text.capture import Capture, Receipt
 from pos.adapters.receipt_text.config import Config
 from pos.adapters.receipt_text.lines import LineKind, ReadLine, instant_printed, line_read
@@ -21,10 +21,7 @@ _TELLING = frozenset({LineKind.ITEM, LineKind.VOID, LineKind.TOTAL, LineKind.TEN
 def read(document: bytes, config: Config | None = None) -> Reading:
     """The events of a whole capture. Raises DocumentNotUnderstood if no line of it tells of a ticket."""
     config = config or Config()
-    if len(document) > SIZE_LIMIT:
-        raise DocumentNotUnderstood(
-            f"The capture has {len(document):,} bytes; at most {SIZE_LIMIT:,} are read. Send it in parts."
-        )
+    size_checked(document, SIZE_LIMIT, "capture")
     stream = ReceiptStream(config)
     first, last = stream.feed(document, config.captured_at), stream.close(config.captured_at)
     refusals = (*first.refusals, *last.refusals)

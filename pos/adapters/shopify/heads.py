@@ -23,12 +23,16 @@ def order_name(number: object) -> str:
     return f"O{named}" if named else ""
 
 
+def happened_at(journal: Journal, holder: dict[str, Any], part: str) -> str:
+    """When it was processed, else created; "" where neither reads as an instant."""
+    return journal.instant(part, *(text_plain(holder.get(name), 60) for name in ("processed_at", "created_at")))
+
+
 def draft_begun(
     journal: Journal, holder: dict[str, Any], part: str, config: Config, *, transaction: str, place: dict[str, Any]
 ) -> TicketDraft:
     """A ticket begun at ``holder``'s instant; ``place`` is what names device, location and user."""
-    times = (text_plain(holder.get(name), 60) for name in ("processed_at", "created_at"))
-    at = journal.instant(f"{part}/created_at", *times)
+    at = happened_at(journal, holder, f"{part}/created_at")
     if not at:
         raise Refused("no_time", "It names no created_at that reads as an instant. Fetch it from Shopify again.")
     draft = TicketDraft(

@@ -5,7 +5,7 @@ from typing import Any
 from lanes.domain.payload import Refused
 from pos.adapters.drafts import Journal, TicketDraft
 from pos.adapters.shopify.config import Config
-from pos.adapters.shopify.heads import draft_begun, order_name, sold_at_a_till
+from pos.adapters.shopify.heads import draft_begun, happened_at, order_name, sold_at_a_till
 from pos.adapters.values import code_plain, decimal_checked, text_plain
 from pos.domain.events import PosType
 
@@ -43,7 +43,7 @@ def money_moved(journal: Journal, draft: TicketDraft, transaction: dict[str, Any
         raise Refused("no_number", "The transaction has no id, so it could not be told again. Fetch it from Shopify.")
     draft.currency_agrees(transaction.get("currency"))
     amount = decimal_checked(transaction.get("amount"), "amount")
-    at = journal.instant(part, *(text_plain(transaction.get(n), 60) for n in ("processed_at", "created_at")))
+    at = happened_at(journal, transaction, part)
     kind, how = text_plain(transaction.get("kind"), 20), text_plain(transaction.get("gateway"), 40)
     if kind == "void":
         draft.add(PosType.TENDER_VOID, at=at, id=f"{number}.{PosType.TENDER_VOID}", tender=how, amount=amount)
