@@ -44,6 +44,7 @@ from shrink.simulator.sprites import item_sprite
 from shrink.simulator.textures import Image, belt, colour, counter, scanner
 
 NOBODY = Visit(0.0, 0.0, 0)
+HELD = {"receipt": receipt_sprite, "phone": phone_sprite}
 LEAN = 0.45
 STEP_S, BEHIND_N = 0.6, 0.26
 """Seconds to step behind a trolley and back; how far behind it the shopper walks."""
@@ -95,8 +96,7 @@ class Scene:
         self._item = lru_cache(512)(lambda look: item_sprite(look, self._height, self._photos))
         self._person = lru_cache(64)(lambda key, size: person(seed * 7919 + key, self._height, size=size))
         self._bag = lru_cache(32)(lambda key, kind: bag_sprite(key, self._height, kind))
-        self._receipt = lru_cache(16)(lambda key: receipt_sprite(key, self._height))
-        self._phone = lru_cache(16)(lambda key: phone_sprite(key, self._height))
+        self._held = lru_cache(32)(lambda what, key: HELD[what](key, self._height))
 
     def cast(self, acts: Sequence[Act], visits: Sequence[Visit] = (), picked_before: int = 0) -> None:
         """Replace who does what; place, light and looks stay. `picked_before`: picks left out, see `Belt`."""
@@ -335,8 +335,8 @@ class Scene:
         y = arm.hand[1] + ahead * np.sin(arm.heading)
         angle = float(-np.degrees(arm.heading))
         if job.holds in ("receipt", "phone"):
-            sprite = self._receipt if job.holds == "receipt" else self._phone
-            turned = self._cache.turned((job.holds, job.seed), sprite(job.seed), angle, 1.0)
+            sprite = self._held(job.holds, job.seed)
+            turned = self._cache.turned((job.holds, job.seed), sprite, angle, 1.0)
             self._paint_turned(canvas, marks, "", turned, x, y, high=1.5)
         else:
             self._paint_bag(canvas, marks, job.holds, job.seed, x, y, angle, job.act)

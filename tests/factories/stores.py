@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from lanes.models import ApiKey, Camera, Lane, Store, Terminal
+from django.test import Client
+
+from lanes.models import ApiKey, Camera, Lane, Store, StoreMembership, Terminal
+from privacy.models import User
 
 
 @dataclass(frozen=True)
@@ -31,3 +34,12 @@ def key_of(store: Store, *scopes: str, name: str = "", **fields: object) -> str:
         store=store, name=name or "+".join(scopes) or "bare", scopes=list(scopes), **fields
     )
     return secret
+
+
+def signed_in(shop: SmallStore, role: str, *, csrf: bool = False) -> Client:
+    """The browser of a new user, called as the role that they hold at ``shop``."""
+    user = User.objects.create_user(role)
+    StoreMembership.objects.create(user=user, store=shop.store, role=role)
+    client = Client(enforce_csrf_checks=csrf)
+    client.force_login(user)
+    return client

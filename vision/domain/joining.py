@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import hypot
 
-from vision.domain.geometry import LaneGeometry, Point, Region
-from vision.domain.passage import Passage, advance, carried
-from vision.domain.tracker import Track
+from vision.domain.geometry import LaneGeometry, Region
+from vision.domain.passage import Passage, along, carried
+from vision.domain.tracker import Track, unlike
 from vision.domain.types import Box
 
 JOIN_S = 3.0
@@ -55,7 +54,7 @@ def join(
     if not likely:
         return lost
     past, old = max(likely, key=lambda pair: pair[1].seen_at)
-    passages[track.id] = _inherited(_with_the_hand(past, new.point, lane), new)
+    passages[track.id] = _inherited(along(past, carried(past, new.point), lane), new)
     if old.id in passages:
         passages[old.id] = replace(past, home=Region.AFTER, path=(Region.AFTER,), entered_at=None, left_at=None)
     return [pair for pair in lost if pair[1].id != old.id]
@@ -78,13 +77,6 @@ def _beside(track: Track, passed: Sequence[Passed]) -> Passed | None:
 def _taken_along(past: Passage, beside: Passed) -> Passage:
     """Two in one hand: what was covered all the way has crossed with what was seen."""
     return replace(past, path=(*past.path, Region.SCANNER), entered_at=beside.entered_at, left_at=beside.at, hidden=())
-
-
-def _with_the_hand(passage: Passage, point: Point, lane: LaneGeometry) -> Passage:
-    """As far as the hand took it on its way to `point`."""
-    for moment, place in carried(passage, point):
-        passage = advance(passage, moment, place, lane)
-    return passage
 
 
 def _inherited(past: Passage, new: Passage) -> Passage:
@@ -119,7 +111,4 @@ def _resembles(old: Track, new: Track) -> bool:
     ratio = (new.clear_area or new.box.area) / max(old.clear_area or old.box.area, 1e-6)
     if not 1 / ALIKE_AREA < ratio < ALIKE_AREA:
         return False
-    one, other = old.clear_colour or old.colour, new.clear_colour or new.colour
-    if one is None or other is None:
-        return True
-    return hypot(0.5 * (one[0] - other[0]), one[1] - other[1], one[2] - other[2]) < ALIKE_LAB
+    return unlike(old.clear_colour or old.colour, new.clear_colour or new.colour) < ALIKE_LAB

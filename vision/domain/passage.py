@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import hypot
 
@@ -82,8 +83,7 @@ def follow(passage: Passage | None, track: Track, at: float, lane: LaneGeometry)
         )
     stayed_beyond = passage.region is Region.AFTER and _region(lane, passage.axis, point) is Region.AFTER
     way = _way(replace(passage, hidden=()) if stayed_beyond else passage, point, at)
-    for moment, place in way:
-        passage = advance(passage, moment, place, lane)
+    passage = along(passage, way, lane)
     hits = passage.hits + 1 if passage.since < at else 1
     over = passage.region is Region.SCANNER
     return replace(
@@ -142,6 +142,13 @@ def advance(passage: Passage, at: float, point: Point, lane: LaneGeometry) -> Pa
         moved = replace(moved, left_at=at)
     path = passage.path if passage.path[-1] is region else (*passage.path, region)[-12:]
     return replace(moved, region=region, since=at, hits=0, path=path)
+
+
+def along(passage: Passage, way: Sequence[tuple[float, Point]], lane: LaneGeometry) -> Passage:
+    """All the small moves of `way`."""
+    for moment, place in way:
+        passage = advance(passage, moment, place, lane)
+    return passage
 
 
 def _region(lane: LaneGeometry, axis: Point | None, point: Point) -> Region:

@@ -134,7 +134,7 @@ def tracker_step(
     expected = [_expect(track, at, hands, config) for track in state.tracks]
     plain = [_is_plain(found, boxes) for found in items]
     pairs = _pair_twice(expected, list(zip(items, plain, strict=True)), at, aspect, config)
-    seen = {i: _looked(_seen(expected[i], items[j], at, config), items[j], boxes) for i, j in pairs}
+    seen = {i: _seen(expected[i], items[j], at, config, plain=plain[j]) for i, j in pairs}
     taken = {j for _, j in pairs}
     live, ended = list[Track](), list[Track]()
     for i, track in enumerate(expected):
@@ -249,13 +249,13 @@ def _cost(
     hidden = away_s > config.tentative_s
     known = plain and track.clear_hits >= KNOWN_HITS
     look = track.clear_colour if known else track.colour
-    unlike = _unlike(look, found.colour) / (config.hidden_colour_far if hidden or known else config.colour_far)
-    if unlike > 1 and (hidden or known):
+    off = unlike(look, found.colour) / (config.hidden_colour_far if hidden or known else config.colour_far)
+    if off > 1 and (hidden or known):
         return None
     resized = abs(log(max(found.box.area, 1e-6) / max(track.box.area, 1e-6)))
     overlap = track.box.moved(track.place[0] - track.box.centre[0], track.place[1] - track.box.centre[1]).iou(found.box)
     out_of_sight = config.hidden_cost + config.hidden_cost_s * min(away_s, config.carried_s) if track.hidden else 0.0
-    cost = nearness - 0.5 * overlap + 0.5 * min(unlike, 1) + 0.15 * resized + out_of_sight
+    cost = nearness - 0.5 * overlap + 0.5 * min(off, 1) + 0.15 * resized + out_of_sight
     return cost + (0.3 if not track.confirmed else 0.0)
 
 
@@ -280,14 +280,14 @@ def _places(
     return [share(track.place, 0.6 * size + reach)]
 
 
-def _unlike(one: Lab | None, other: Lab | None) -> float:
+def unlike(one: Lab | None, other: Lab | None) -> float:
     """Lightness counts half: hands shade what they carry."""
     if one is None or other is None:
         return 0.0
     return hypot(0.5 * (one[0] - other[0]), one[1] - other[1], one[2] - other[2])
 
 
-def _seen(track: Track, found: Detection, at: float, config: TrackerConfig) -> Track:
+def _seen(track: Track, found: Detection, at: float, config: TrackerConfig, *, plain: bool) -> Track:
     elapsed = max(at - track.seen_at, 1e-3)
     (x, y), (old_x, old_y) = found.box.centre, track.box.centre
     share = 1 - exp(-elapsed / config.velocity_tau_s)
@@ -297,7 +297,7 @@ def _seen(track: Track, found: Detection, at: float, config: TrackerConfig) -> T
     if found.name:
         names[found.name] = names.get(found.name, 0.0) + found.confidence
     hits = track.hits + 1
-    return replace(
+    seen = replace(
         track,
         box=found.box,
         place=(x, y),
@@ -316,6 +316,7 @@ def _seen(track: Track, found: Detection, at: float, config: TrackerConfig) -> T
         last=found.confidence,
         rival=track.rival + found.rival,
     )
+    return _looked(seen, found) if plain else seen
 
 
 def _is_plain(found: Detection, hands: Sequence[Box]) -> bool:
@@ -323,9 +324,9 @@ def _is_plain(found: Detection, hands: Sequence[Box]) -> bool:
     return not any(found.box.shared(hand) > CLEAR * found.box.area for hand in hands)
 
 
-def _looked(track: Track, found: Detection, hands: Sequence[Box]) -> Track:
+def _looked(track: Track, found: Detection) -> Track:
     """Running means over the sightings in which no hand lies over the item."""
-    if found.colour is None or not _is_plain(found, hands):
+    if found.colour is None:
         return track
     n = min(track.clear_hits + 1, CLEAR_MEMORY)
     old = track.clear_colour or found.colour

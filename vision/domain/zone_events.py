@@ -62,7 +62,6 @@ class _Candidate:
     evidence: Evidence
     by_rule: bool
     box: Box
-
     entered_at: float | None
 
     @property
@@ -143,8 +142,7 @@ def _settle(
         return passage, None
     if passage.hits < SETTLED_HITS or at - passage.since < SETTLED_S:
         return passage, None
-    passage = _as_seen(passage)
-    kind = crossing(passage.home, passage.region, passage.path, passage.entered_at, passage.left_at)
+    passage, kind = _judged(passage)
     if kind is VisualType.ITEM_RETURN and passage.scanned_hits < RETURN_HITS:
         kind = None
     found = _candidate(kind, passage, track, lane, young_mean) if kind else None
@@ -170,6 +168,11 @@ def _settle(
         started_at=at,
     )
     return rested, found
+
+
+def _judged(passage: Passage) -> tuple[Passage, VisualType | None]:
+    passage = _as_seen(passage)
+    return passage, crossing(passage.home, passage.region, passage.path, passage.entered_at, passage.left_at)
 
 
 def _as_seen(passage: Passage) -> Passage:
@@ -223,8 +226,7 @@ def _end(passage: Passage, track: Track, lane: LaneGeometry, young_mean: float) 
         passage = _carried_on(passage, lane)
     if passage.region is not Region.AFTER or passage.home is Region.AFTER or not _came_from_belt(passage):
         return None
-    passage = _as_seen(passage)
-    kind = crossing(passage.home, passage.region, passage.path, passage.entered_at, passage.left_at)
+    passage, kind = _judged(passage)
     factor = min(passage.factor, CARRIED if passage.hidden else INFERRED)
     return _candidate(kind, replace(passage, factor=factor), track, lane, young_mean) if kind else None
 

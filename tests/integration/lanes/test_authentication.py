@@ -9,9 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from lanes.models import ApiKey, StoreMembership
-from privacy.models import User
-from tests.factories.stores import SmallStore, key_of, small_store
+from lanes.models import ApiKey
+from tests.factories.stores import SmallStore, key_of, signed_in, small_store
 
 EVENTS = "/api/v1/pos/events"
 TIME = "/api/v1/time"
@@ -121,14 +120,6 @@ def test_last_use_is_kept_to_the_minute(shop: SmallStore, calling: Calling, djan
         client.get(TIME)
 
 
-def signed_in(role: str, shop: SmallStore) -> Client:
-    user = User.objects.create_user(role)
-    StoreMembership.objects.create(user=user, store=shop.store, role=role)
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(user)
-    return client
-
-
 @pytest.mark.parametrize(
     ("role", "status", "why"),
     [
@@ -141,11 +132,11 @@ def signed_in(role: str, shop: SmallStore) -> Client:
     ],
 )
 def test_people_may_read_where_their_role_allows(shop: SmallStore, role: str, status: int, why: str) -> None:
-    assert signed_in(role, shop).get(LANES).status_code == status, why
+    assert signed_in(shop, role, csrf=True).get(LANES).status_code == status, why
 
 
 def test_people_cannot_speak_for_a_till(shop: SmallStore) -> None:
-    reply = signed_in("administrator", shop).post(EVENTS, "[]", content_type="application/json")
+    reply = signed_in(shop, "administrator", csrf=True).post(EVENTS, "[]", content_type="application/json")
     assert reply.status_code == 401
 
 

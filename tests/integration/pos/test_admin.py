@@ -8,10 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from lanes.models import StoreMembership
 from pos.models import PosEvent
-from privacy.models import User
-from tests.factories.stores import SmallStore, key_of, small_store
+from tests.factories.stores import SmallStore, key_of, signed_in, small_store
 from tests.integration.pos.test_api import URL, event
 
 LIST = "/admin/pos/posevent/"
@@ -19,11 +17,7 @@ LIST = "/admin/pos/posevent/"
 
 @pytest.fixture
 def administrator(shop: SmallStore) -> Client:
-    user = User.objects.create_user("admin")
-    StoreMembership.objects.create(user=user, store=shop.store, role="administrator")
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(shop, "administrator")
 
 
 def test_an_administrator_of_one_store_sees_their_stores_events_and_no_others(
@@ -61,8 +55,4 @@ def test_three_events_cost_as_many_queries_as_one(administrator: Client, till: A
 
 
 def test_an_installer_sees_none_of_it(shop: SmallStore) -> None:
-    user = User.objects.create_user("installer")
-    StoreMembership.objects.create(user=user, store=shop.store, role="installer")
-    client = Client()
-    client.force_login(user)
-    assert client.get(LIST).status_code == 403
+    assert signed_in(shop, "installer").get(LIST).status_code == 403

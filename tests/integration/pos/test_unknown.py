@@ -10,12 +10,12 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from lanes.models import StoreMembership, Terminal
+from lanes.models import Terminal
 from pos.models import HeldEvent, PosEvent, UnknownTerminal
 from pos.services import unknown
-from privacy.models import AuditEvent, User
+from privacy.models import AuditEvent
 from privacy.registry import Subject, personal_data
-from tests.factories.stores import SmallStore, small_store
+from tests.factories.stores import SmallStore, signed_in, small_store
 from tests.integration.pos.test_api import URL, event
 
 LIST = "/admin/pos/unknownterminal/"
@@ -27,11 +27,7 @@ def stranger(id: str, **changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def installer(shop: SmallStore) -> Client:
-    user = User.objects.create_user("installer")
-    StoreMembership.objects.create(user=user, store=shop.store, role="installer")
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(shop, "installer")
 
 
 def test_what_an_unknown_till_sends_is_refused_and_held_once(till: APIClient, shop: SmallStore) -> None:
@@ -169,11 +165,7 @@ def test_an_installer_sees_only_their_stores(shop: SmallStore, installer: Client
 
 
 def test_a_reviewer_has_no_business_here(shop: SmallStore) -> None:
-    user = User.objects.create_user("reviewer")
-    StoreMembership.objects.create(user=user, store=shop.store, role="reviewer")
-    client = Client()
-    client.force_login(user)
-    assert client.get(LIST).status_code in (302, 403)
+    assert signed_in(shop, "reviewer").get(LIST).status_code in (302, 403)
 
 
 def test_what_nobody_maps_goes_after_a_week(till: APIClient) -> None:

@@ -14,6 +14,8 @@ from vision.pipeline.trim import fitting_size, trim, trimmable
 
 LANE = Path("vision/weights/lane")
 WHOLE = (224, 384)
+SURE = 0.8
+"""Processors that count in bfloat16 disagree with themselves about what is fainter."""
 
 
 @pytest.mark.parametrize(
@@ -55,8 +57,8 @@ def test_a_trimmed_detector_sees_what_the_whole_one_sees():
     sure = met = 0
     for crop in crops:
         narrow, wide = trimmed.detect([crop])[0], whole.detect([crop])[0]
-        sure += sum(one.confidence > 0.6 for one in wide)
-        met += sum(one.confidence > 0.6 and _found(one, narrow) for one in wide)
+        sure += sum(one.confidence > SURE for one in wide)
+        met += sum(one.confidence > SURE and _found(one, narrow) for one in wide)
         assert all(0 <= one.box.x1 <= one.box.x2 <= 1 for one in narrow)
     assert sure >= 10
     assert met / sure > 0.95
