@@ -46,7 +46,7 @@ class Ways:
     def __init__(self) -> None:
         from rest_framework.test import APIClient
 
-        from pos.api import _intake
+        from pos.services.intake import _intake
         from tests.factories.stores import key_of, small_store
 
         shop = small_store("BENCH")

@@ -14,7 +14,8 @@ from cases.models import Case, Evidence
 from pos.domain.events import PosType
 from pos.domain.ticket import ITEMS
 from pos.models import PosEvent
-from pos.selectors import pos_events_between, ticket
+from pos.selectors.feed import pos_events_between
+from pos.selectors.tickets import ticket
 from vision.models import VisualEvent
 
 PASSES = ("item_pass", "item_bypass", "item_return", "item_presented")

@@ -18,7 +18,7 @@ from cases.models import ItemLook, LaneCheckpoint, LaneJudgement, LaneMark, Taug
 from cases.selectors.witnesses import SeenRow, ToldRow, lines_of, seen_rows, sighting_of, told_rows
 from lanes.models import Lane, Terminal
 from pos.models import PosEvent
-from pos.selectors import pos_gaps, pos_watermark
+from pos.selectors.feed import pos_gaps, pos_watermark
 from vision.models import CameraFeed, VisualEvent
 from vision.selectors import visual_feeds, visual_gaps, visual_watermark
 

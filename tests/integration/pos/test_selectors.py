@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from pos.selectors import pos_events_between, pos_gaps, pos_watermark, ticket, ticket_events
+from pos.selectors.feed import pos_events_between, pos_gaps, pos_watermark
+from pos.selectors.tickets import ticket, ticket_events
 from tests.factories.stores import SmallStore
 from tests.integration.pos.test_api import URL, event
 

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet
 
-from lanes.models import Lane, Store
+from lanes.models import Lane
 from pos.domain.events import PosType
 from pos.domain.gaps import Gap, gap_reported, gaps_merged, silence_allowed, silences
-from pos.domain.ticket import Ticket, TicketEvent, ticket_build
 from pos.models import PosEvent
 
 RHYTHM_WINDOW = timedelta(hours=1)
@@ -97,29 +96,3 @@ def _silent(lane: Lane, start: datetime, end: datetime) -> list[Gap]:
     if allowed is None:
         return []
     return silences(list(heard.values_list("occurred_at", flat=True)), allowed, end)
-
-
-def ticket_events(store: Store, transaction: str) -> QuerySet[PosEvent]:
-    """All events of one ticket, in the till's order."""
-    return PosEvent.objects.filter(store=store, transaction=transaction).order_by("occurred_at", "id")
-
-
-def ticket(store: Store, transaction: str) -> Ticket:
-    """The ticket as a receipt, rebuilt from its events."""
-    return ticket_build(transaction, [_ticket_event(event) for event in ticket_events(store, transaction)])
-
-
-def _ticket_event(event: PosEvent) -> TicketEvent:
-    return TicketEvent(
-        external_id=event.external_id,
-        terminal_id=event.terminal_id,
-        type=event.type,
-        occurred_at=event.occurred_at,
-        line=event.line,
-        gtin=event.gtin,
-        description=event.description,
-        quantity=event.quantity,
-        amount=event.amount,
-        entry_method=event.entry_method,
-        data=event.data,
-    )

@@ -1,0 +1,1 @@
+"""Reading what tills said. All instants are the till's own clock."""
