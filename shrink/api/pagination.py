@@ -30,14 +30,14 @@ class CursorPages(CursorPagination):
 
     def get_page_size(self, request: Request) -> int | None:
         sent = request.query_params.get(self.page_size_query_param)
-        if sent is None:
+        if not sent:
             return self.page_size
         if not (sent.isascii() and sent.isdigit() and len(sent) < 10 and int(sent)):
             raise exceptions.ValidationError({self.page_size_query_param: "Write a whole number from 1 to 500."})
         return min(int(sent), self.max_page_size)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """Raises NotFound for one that this list never gave: a database would answer what stands in it with an error."""
+        """Raises NotFound for one that no list gives: a database would answer what stands in it with an error."""
         cursor = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None and not self._is_a_position(cursor.position):
             raise exceptions.NotFound(self.invalid_cursor_message)
