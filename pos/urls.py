@@ -1,5 +1,12 @@
 from django.urls import path
 
 from pos.api.events import PosEventsView
+from pos.views import try_till
+
+urlpatterns = [
+    path("till/", try_till.page, name="try-till"),
+    path("till/read/", try_till.read, name="try-till-read"),
+    path("till/<str:store_code>/events/", try_till.send, name="try-till-send"),
+]
 
 api_urlpatterns = [path("pos/events", PosEventsView.as_view(), name="api-pos-events")]

@@ -1,6 +1,7 @@
 """Events as they stand in a file of ours: a JSON list, `{"events": [...]}`, one event, or JSON lines."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,9 +57,15 @@ def _lines(text: str) -> Iterator[tuple[str, Any]]:
 
 def _decoded(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=str, parse_float=_number)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def _number(text: str) -> float | str:
+    """What is no number (`1e999`; NaN likewise) stays a text: whoever reads on can say what is wrong with it."""
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 def _no_event(part: str) -> Refusal:
