@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from lanes.domain.instants import BadInstant, instant_read
@@ -16,14 +17,10 @@ def due_s(events: Sequence[Event], now: datetime) -> list[float]:
 
     An event whose time cannot be read is due with the one before it.
     """
-    due, start, last = [], None, 0.0
-    for event in events:
-        at = _instant(event.get("occurred_at"), now)
-        start = start or at
-        if at is not None and start is not None:
-            last = max(last, (at - start).total_seconds())
-        due.append(last)
-    return due
+    instants = [_instant(event.get("occurred_at"), now) for event in events]
+    start = next((at for at in instants if at is not None), now)
+    after = (0.0 if at is None else (at - start).total_seconds() for at in instants)
+    return list(accumulate(after, max, initial=0.0))[1:]
 
 
 def shifted(events: Sequence[Event], now: datetime) -> list[Event]:

@@ -74,7 +74,7 @@ def test_batches_go_wrong_as_asked_and_training_is_told_apart(page: Page, desk: 
     page.keyboard.press("g")
     expect(page.locator("#said")).to_have_text("Training begins and ends between tickets.")
     page.keyboard.press("u")
-    expect(page.locator("#state")).to_have_text("1 suspended · training")
+    expect(page.locator("#state")).to_have_text("no ticket · 1 suspended · training")
     answered(page, "1 accepted, 0 known before, 0 rejected")
     told = [[name, "try-till", True] for name in ("ticket_open", "training_mode", "scan", "ticket_suspend")]
     assert desk.act("told", "T2") == told

@@ -202,7 +202,7 @@ def test_it_is_a_program(live_server: SimpleNamespace, key: str, path: str) -> N
 def script(name: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "NO_PROXY": "*", **settings}
     return subprocess.run(
-        [CLIENTS / "curl" / name, *arguments], env=environment, capture_output=True, text=True, timeout=60
+        ["sh", CLIENTS / "curl" / name, *arguments], env=environment, capture_output=True, text=True, timeout=60
     )
 
 

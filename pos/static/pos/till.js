@@ -103,7 +103,7 @@ class Till {
   step(by) {
     const lines = this.register.ticket?.lines ?? [];
     const next = lines[lines.indexOf(this.chosen) + by];
-    if (!next) return;
+    if (!next || document.activeElement?.closest("pre")) return false;
     this.chosen = next;
     this.draw();
   }
