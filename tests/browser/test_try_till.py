@@ -20,6 +20,7 @@ def open_till(page: Page, desk: Desk) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Try a till")).to_be_visible()
+    expect(page.get_by_label("Switch between light and dark")).to_be_visible()  # the page listens to keys
 
 
 def answered(page: Page, words: str) -> None:
@@ -87,7 +88,7 @@ def test_a_file_is_looked_at_first_and_then_sent(page: Page, desk: Desk) -> None
     page.get_by_label("Or paste it here").fill(json.dumps(event) + "\nno event\n")
     page.get_by_label("Say that all of it").check()
     page.get_by_role("button", name="Show what is understood").click()
-    expect(page.locator("#understood")).to_contain_text("1 event understood, 1 parts not.")
+    expect(page.locator("#understood")).to_contain_text("1 event understood, 1 part not.")
     expect(page.locator("#refused b")).to_have_text("not_json")
     page.get_by_role("button", name="Send this event").click()
     answered(page, "1 accepted, 0 known before, 0 rejected")

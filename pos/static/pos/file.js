@@ -46,7 +46,7 @@ export class FileToSend {
   #show(refused) {
     const count = this.#events.length;
     const more = count > SHOWN ? ` The first ${SHOWN}:` : "";
-    $("understood").textContent = `${count} event${count === 1 ? "" : "s"} understood, ${refused.length} parts not.${more}`;
+    $("understood").textContent = `${count} event${count === 1 ? "" : "s"} understood, ${refused.length} part${refused.length === 1 ? "" : "s"} not.${more}`;
     $("refused").replaceChildren(...refused.slice(0, SHOWN).map((one) => line(one.part, one.code, one.detail)));
     $("events").replaceChildren(...this.#events.slice(0, SHOWN).map(row));
     $("events-frame").hidden = !count;

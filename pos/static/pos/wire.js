@@ -68,6 +68,7 @@ export class Wire {
     $("status").textContent = status || "no answer";
     $("status").dataset.good = good;
     $("counts").textContent = good ? counts(answers) : `${told.detail}${told.code ? ` (${told.code})` : ""}`;
+    $("brief").textContent = good ? $("counts").textContent : `${status || "no answer"}`;
     $("rejected").replaceChildren(...answers.flatMap((one) => (one.told.rejected ?? []).map((no) => item(no, one.events))));
     this.changed();
   }

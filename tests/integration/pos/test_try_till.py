@@ -85,6 +85,7 @@ def test_the_answer_is_that_of_the_api_and_what_is_stored_is_marked(ines: Client
     said = sent(ines, batch).json()
     assert (said["accepted"], said["duplicates"]) == (2, 0)
     assert [(one["index"], one["code"]) for one in said["rejected"]] == [(2, "unknown_type"), (3, "wrong_type")]
+    assert "Did you mean 'scan'?" in said["rejected"][0]["detail"]
     assert {row.data["source"] for row in PosEvent.objects.all()} == {SOURCE}
     assert PosEvent.objects.get(external_id="try-1").amount is not None
     assert sent(ines, batch).json()["duplicates"] == 2
@@ -124,7 +125,7 @@ def test_every_batch_is_in_the_audit(ines: Client) -> None:
     (told,) = AuditEvent.objects.filter(action="till.tried")
     assert (told.actor, told.store_code) == ("installer", "S001")
     assert audit_sentence(told) == (
-        "Installer sent 2 events to store S001 from the page for trying a till (1 were new)."
+        "Installer sent 2 events to store S001 from the page for trying a till (1 of them new)."
     )
 
 
