@@ -3,6 +3,7 @@
 from privacy.presenters import Phrase
 
 PHRASES: dict[str, Phrase] = {
+    "peers.viewed": "looked at the operators of store {store_code} compared with each other",
     "terminal.mapped": lambda event: (
         f"mapped terminal {event.object_id} of store {event.store_code} to lane {event.data['lane']}"
     ),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from shrink.environment import Environment, kept_secret
@@ -214,6 +215,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "pos-peers-compare": {"task": "pos.peers_compare_all", "schedule": crontab(hour=3, minute=20)},
     "privacy-expire": {"task": "privacy.expire", "schedule": timedelta(hours=1)},
     "edge-nodes-forget": {"task": "edge.nodes_forget", "schedule": timedelta(hours=1)},
 }

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -22,6 +22,7 @@ from pos.adapters.reading import DocumentNotUnderstood, Refusal
 from pos.services.trying import SOURCE, try_batch_take, try_document_read
 from privacy.domain.roles import Permission
 from privacy.models import User
+from privacy.requests import SignedInRequest
 
 
 class Article(NamedTuple):
@@ -44,10 +45,6 @@ ARTICLES = (
     Article("2000000000077", "Apples", 299, weighed=True),
     Article("2000000000084", "Tomatoes", 349, weighed=True),
 )
-
-
-class SignedInRequest(HttpRequest):
-    user: User
 
 
 @never_cache

@@ -177,7 +177,7 @@ def test_the_page_costs_the_same_whatever_there_is_to_choose(shop: SmallStore, i
     ) as asked:
         page = ines.get("/till/").content.decode()
     assert page.count('<option value="TEST-') == count
-    assert len(asked) == 4
+    assert len(asked) == 5
 
 
 def test_without_a_terminal_the_page_says_what_to_do(ines: Client) -> None:
