@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 from django.db import connection
 from django.db.models import DateTimeField, DecimalField, Field, JSONField, Model
+from django.http import HttpRequest
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
@@ -56,7 +57,13 @@ class BatchReply:
 
 def batch_items(request: Request) -> list[msgspec.Raw]:
     """The events of the body, each still undecoded. Raises NotABatch or BatchTooLarge."""
-    items = _split(_body_bytes(request))
+    # Read from the stream, so that neither DRF's parsers nor Django's own limit answer in our place.
+    return items_of(body_read(request._request))
+
+
+def items_of(body: bytes) -> list[msgspec.Raw]:
+    """The events of `body`, each still undecoded. Raises NotABatch."""
+    items = _split(body)
     if not items:
         raise NotABatch(f"The list is empty. {SHAPE}")
     if len(items) > MAX_EVENTS:
@@ -64,9 +71,9 @@ def batch_items(request: Request) -> list[msgspec.Raw]:
     return items
 
 
-def _body_bytes(request: Request) -> bytes:
-    # Read from the stream, so that neither DRF's parsers nor Django's own limit answer in our place.
-    body = request._request.read(MAX_BYTES + 1)
+def body_read(request: HttpRequest) -> bytes:
+    """Raises BatchTooLarge."""
+    body = request.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
         raise BatchTooLarge(f"The body is larger than {MAX_BYTES // 2**20} MiB. Send fewer events at once.")
     return body

@@ -7,4 +7,5 @@ PHRASES: dict[str, Phrase] = {
     "terminal.mapped": lambda event: (
         f"mapped terminal {event.object_id} of store {event.store_code} to lane {event.data['lane']}"
     ),
+    "till.tried": "sent {sent} events to store {store_code} from the page for trying a till ({accepted} of them new)",
 }
