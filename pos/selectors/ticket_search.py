@@ -4,9 +4,10 @@ for it, newest first, so that a page costs what it shows whatever lies before it
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lanes.models import Store
 from pos.domain.events import PosType
@@ -34,7 +35,8 @@ STANDING = {
     PosType.TICKET_CANCEL: TicketStatus.CANCELLED,
     PosType.TICKET_VOID: TicketStatus.VOIDED,
 }
-_RANKS = [When(type=kind, then=Value(rank)) for rank, kind in enumerate(STANDING)]
+OPENING = [kind for kind, status in STANDING.items() if status == TicketStatus.OPEN]
+SAYING = {status: kind for kind, status in STANDING.items() if status != TicketStatus.OPEN}
 _TEXTS = """
 WITH RECURSIVE texts(text) AS (
   SELECT (SELECT min(description) FROM pos_posevent WHERE store_id = %s AND description > '')
@@ -98,8 +100,7 @@ def tickets_found(store: Store, asked: TicketSearch, *, after: str, now: datetim
     texts = _texts(store, asked.text, limits) if asked.text else []
     if asked.text and not texts:
         return Found(limits=limits)
-    fitting = _fitting(store, asked, texts)
-    anchors = _after(_standing(_last_of_each(fitting), asked), after).order_by("-occurred_at", "-id")
+    anchors = _after(_anchors(_fitting(store, asked, texts), asked), after).order_by("-occurred_at", "-id")
     page = list(anchors.values_list("transaction", "occurred_at", "id")[: PAGE + 1])
     events = events_by_ticket(store.pk, [transaction for transaction, _, _ in page[:PAGE]])
     rows = [_row(transaction, at, events.get(transaction, [])) for transaction, at, _ in page[:PAGE]]
@@ -127,9 +128,6 @@ def _fitting(store: Store, asked: TicketSearch, texts: list[str]) -> QuerySet[Po
         wanted &= Q(gtin__gt="", gtin__in=_codes(asked.item))
     if asked.type:
         wanted &= _of_type(asked.type)
-    elif asked.status and asked.status != TicketStatus.OPEN and not asked.about_a_line:
-        # Whatever ended a ticket so stands for it, and is found by its type.
-        wanted &= _of_type(next(kind for kind, status in STANDING.items() if status == asked.status))
     for name, value in (("operator", asked.operator), ("terminal", asked.terminal), ("lane", asked.lane)):
         if value:
             wanted &= Q(**{name: value})
@@ -161,16 +159,33 @@ def _amounts(least: Decimal | None, most: Decimal | None) -> Q:
     return Q(amount__gte=low, amount__lte=high) | Q(amount__gte=-high, amount__lte=-low)
 
 
-def _standing(anchors: QuerySet[PosEvent], asked: TicketSearch) -> QuerySet[PosEvent]:
+def _anchors(fitting: QuerySet[PosEvent], asked: TicketSearch) -> QuerySet[PosEvent]:
+    """The event that stands for each ticket: the last that fits, or, where only the status is asked for, the one that
+    says it (then the index of the rarer types finds it)."""
     if not asked.status:
-        return anchors
-    saying = PosEvent.objects.filter(store=OuterRef("store"), transaction=OuterRef("transaction"), type__in=STANDING)
-    ranked = saying.order_by("-occurred_at", Case(*_RANKS, output_field=IntegerField()).desc())
-    said = [kind for kind, status in STANDING.items() if status == asked.status]
-    fits = Q(_last__in=said)
+        return _last_of_each(fitting)
     if asked.status == TicketStatus.OPEN:
-        fits |= Q(_last=None)
-    return anchors.annotate(_last=Subquery(ranked.values("type")[:1])).filter(fits)
+        open_again = _of_this_ticket(type__in=OPENING, occurred_at__gt=OuterRef("occurred_at"))
+        ended = _of_this_ticket(type__in=SAYING.values()).filter(~Exists(open_again))
+        last = _last_of_each(fitting)
+        last = last if asked.about_a_line else last.exclude(type__in=SAYING.values())  # cheap, and most of them
+        return last.filter(~Exists(ended))
+    kind = SAYING[TicketStatus(asked.status)]
+    if not asked.about_a_line:
+        return fitting.filter(_of_type(kind), ~Exists(_overruling(kind)))
+    return _last_of_each(fitting).filter(Exists(_of_this_ticket(type=kind).filter(~Exists(_overruling(kind)))))
+
+
+def _of_this_ticket(**wanted: Any) -> QuerySet[PosEvent]:
+    return PosEvent.objects.filter(store=OuterRef("store"), transaction=OuterRef("transaction"), **wanted)
+
+
+def _overruling(kind: PosType) -> QuerySet[PosEvent]:
+    """What says later than an event of ``kind`` how its ticket stands."""
+    kinds = list(STANDING)
+    at_once = Q(type__in=kinds[kinds.index(kind) + 1 :]) | Q(type=kind, id__gt=OuterRef("id"))
+    later = Q(occurred_at__gt=OuterRef("occurred_at")) | (Q(occurred_at=OuterRef("occurred_at")) & at_once)
+    return _of_this_ticket(type__in=kinds).filter(later)
 
 
 def _last_of_each(fitting: QuerySet[PosEvent]) -> QuerySet[PosEvent]:
