@@ -4,6 +4,7 @@ holds it to."""
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from pos.domain.approvals.rules import Outcome
 from pos.domain.events import EntryMethod, PosType
 
 MONEY = "Decimal string, for example 7.95. A JSON number is taken too, and flagged."
@@ -46,3 +47,41 @@ class PosEventSerializer(serializers.Serializer):
         required=False, allow_blank=True, allow_null=True, max_length=200, help_text="Pseudonymised before storing."
     )
     data = PosEventDataSerializer(required=False, allow_null=True)
+
+
+@extend_schema_serializer(component_name="ApprovalAsk")
+class ApprovalAskSerializer(PosEventSerializer):
+    """The POS event that is about to happen."""
+
+    basket_total = serializers.CharField(
+        required=False, allow_null=True, help_text=MONEY + " What the basket comes to before the event."
+    )
+
+
+class OverrideHowSerializer(serializers.Serializer):
+    how = serializers.CharField(help_text="What to call to go on all the same.")
+
+
+@extend_schema_serializer(component_name="ApprovalAnswer")
+class ApprovalAnswerSerializer(serializers.Serializer):
+    id = serializers.UUIDField(allow_null=True, help_text="null where the answer could not be kept.")
+    outcome = serializers.ChoiceField(
+        [one.value for one in Outcome],
+        help_text="approve: a person at the till decides. note: go on, it is kept in mind.",
+    )
+    mode = serializers.ChoiceField(["shadow", "live"], help_text="In the shadow the outcome is always allow.")
+    would_be = serializers.ChoiceField(
+        [one.value for one in Outcome], help_text="What the rules say, whatever the mode."
+    )
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Sentences to show to a person.")
+    rule_version = serializers.CharField(allow_blank=True, help_text="Which rules it was.")
+    state = serializers.ChoiceField(
+        ["answered", "overridden", "withdrawn", "annotated"], help_text="The latest of what became of it."
+    )
+    override = OverrideHowSerializer()
+
+
+@extend_schema_serializer(component_name="ApprovalOverride")
+class OverrideSerializer(serializers.Serializer):
+    approver = serializers.CharField(max_length=200, help_text="Who lets it happen; pseudonymised before storing.")
+    reason = serializers.CharField(max_length=500, help_text="Why. No names: who is meant stands in approver.")

@@ -1,7 +1,17 @@
-"""What the till said, and what is known of its feed."""
+"""What the till said, what is known of its feed, and what it asked before it acted."""
 
+from pos.models.approvals import Approval, ApprovalPolicy, ApprovalRule, ApprovalStep
 from pos.models.events import PosEvent
 from pos.models.peers import PeerComparison
 from pos.models.unknown import HeldEvent, UnknownTerminal
 
-__all__ = ["HeldEvent", "PeerComparison", "PosEvent", "UnknownTerminal"]
+__all__ = [
+    "Approval",
+    "ApprovalPolicy",
+    "ApprovalRule",
+    "ApprovalStep",
+    "HeldEvent",
+    "PeerComparison",
+    "PosEvent",
+    "UnknownTerminal",
+]
