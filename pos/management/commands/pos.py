@@ -73,9 +73,7 @@ class Command(BaseCommand):
             f" {sent.duplicates} known before, {len(sent.rejected)} rejected; {len(reading.refusals)} parts refused"
         )
         if options["shift"] and sent.duplicates and not sent.accepted:
-            self.stdout.write(
-                "  All of these ids had been sent before: name another --run to send them as new."
-            )
+            self.stdout.write("  All of these ids had been sent before: name another --run to send them as new.")
         self._rejected(sent.rejected)
         self._refused(reading.refusals)
         if sent.rejected or reading.refusals:
