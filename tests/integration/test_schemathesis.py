@@ -1,6 +1,6 @@
 """Whatever fits the document, and much that does not, is answered as documented and never with a 500.
 
-Twelve examples of a call each; more, and other ones at every run: `API_EXAMPLES=500 pytest ...` (docs/api.md).
+Twelve examples of a call each; more, and other ones at every run: `API_EXAMPLES=500`, see docs/api.md.
 """
 
 import os

@@ -72,6 +72,8 @@ class Command(BaseCommand):
             f"{len(reading.events)} events in {sent.batches} batches: {sent.accepted} stored,"
             f" {sent.duplicates} known before, {len(sent.rejected)} rejected; {len(reading.refusals)} parts refused"
         )
+        if options["shift"] and sent.duplicates and not sent.accepted:
+            self.stdout.write("  All of these ids had been sent before: name another --run to send them as new.")
         self._rejected(sent.rejected)
         self._refused(reading.refusals)
         if sent.rejected or reading.refusals:

@@ -92,6 +92,7 @@ def test_times_are_moved_to_now_and_another_run_is_stored_as_well(
 ) -> None:
     before = timezone.now()
     sending(day, "--url", live_server.url, "--key", key)
+    assert "name another --run" in sending(day, "--url", live_server.url, "--key", key, "--shift", "now")
     sending(day, "--url", live_server.url, "--key", key, "--shift", "now", "--run", "r2")
     assert PosEvent.objects.count() == 22
     at = list(
