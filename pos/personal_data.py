@@ -1,10 +1,12 @@
-"""What the till's side holds about people before it is asked for: events of terminals that nobody has mapped."""
+"""What the till's side holds about people before it is asked for, and beside what it stores for good."""
 
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
 from pos.models import HeldEvent
+from pos.services.kept_files import kept_files_expire
+from pos.services.sources import previews_expire
 from pos.services.unknown import held_expire
 from privacy.registry import PersonalData, Subject, personal_data_register
 
@@ -27,5 +29,23 @@ personal_data_register(
         export=_export,
         erase=lambda subject: _of(subject).delete()[0],
         expire=lambda now: held_expire(now=now),
+    )
+)
+personal_data_register(
+    PersonalData(
+        name="pos.previews",
+        description="The last lines of a till's source, without card and loyalty numbers and names, for an hour.",
+        export=lambda subject: [],  # nobody can be told apart in it
+        erase=lambda subject: 0,
+        expire=lambda now: previews_expire(now=now),
+    )
+)
+personal_data_register(
+    PersonalData(
+        name="pos.files",
+        description="Documents of tills as they came: a week once they were read, thirty days if they could not be.",
+        export=lambda subject: [],  # receipts as bytes, by the name of their file: no index of people
+        erase=lambda subject: 0,
+        expire=lambda now: kept_files_expire(now=now),
     )
 )

@@ -1,0 +1,66 @@
+"""A till that speaks no HTTP and a whole system: its receipts arrive, also after the doors were killed."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import System, free_port, running, until
+from tests.e2e.test_up import another, processes_of
+from tests.factories.doors import receipt
+
+pytestmark = pytest.mark.e2e
+
+STORE = """
+store: {code: S001, name: Doors, timezone: Europe/Madrid, currency: EUR, country: ES}
+governance: {purpose: p, legal_basis: legitimate_interest, assessment: a, dpia: d, owner: o@example.org}
+lanes:
+  - {code: L1, kind: staffed, terminals: [{code: T1, granularity: line}]}
+keys: [{name: till, scopes: [pos.write]}]
+"""
+MAKE = """
+from lanes.models import Terminal
+from pos.models import PosSource
+till = Terminal.objects.select_related("store").get()
+PosSource.objects.create(store=till.store, terminal=till, name="printer", door="tcp_listen", host="127.0.0.1",
+    port={port}, adapter="receipt_text", enabled=True)
+"""
+COUNT = "from pos.models import PosEvent; print(PosEvent.objects.filter(type='ticket_close').count())"
+
+
+def doors_of(system: System) -> int | None:
+    return next((pid for pid, line in processes_of(system).items() if line.rstrip().endswith("pos_listen")), None)
+
+
+def sent(port: int, data: bytes) -> bool:
+    """Whether the door was open."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as till:
+            till.sendall(data)
+    except OSError:
+        return False
+    return True
+
+
+def tickets(system: System) -> int:
+    return int(system.manage("shell", "-v", "0", "-c", COUNT).strip().splitlines()[-1])
+
+
+def test_receipts_arrive_and_a_killed_door_is_open_again(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path / "var") as system:
+        system.provision(STORE)
+        system.manage("shell", "-v", "0", "-c", MAKE.format(port=port))
+        until(lambda: sent(port, receipt(1)), within_s=30, what="the door of a source made meanwhile opens")
+        until(lambda: tickets(system) == 1, within_s=30, what="its receipt is stored")
+        first = doors_of(system)
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        until(lambda: another(doors_of(system), first), within_s=15, what="the process runs again")
+        until(lambda: sent(port, receipt(2)), within_s=30, what="the door is open again")
+        until(lambda: tickets(system) == 2, within_s=30, what="the next receipt is stored")
+        system.process.send_signal(signal.SIGTERM)
+        assert system.process.wait(10) == 0, system.log
+        assert processes_of(system) == {}
