@@ -25,7 +25,7 @@ from pos.models import PosSource, SourcePreview
 from pos.selectors.sources import source_preview
 from privacy.audit import audit_record
 
-FARES = list(PosSource.FARES)
+FARES = PosSource.FARES
 LOOKING = "pos_source_looked_at"
 """In the session: the sources whose page this person has opened, which is what is recorded."""
 TRIED_MOST = 200
@@ -36,18 +36,8 @@ SHOWN = ["store", "name", "terminal", "door", "enabled", "place", "adapter"]
 @admin.register(PosSource)
 class PosSourceAdmin(StoreScopedAdmin):
     form = SourceForm
-    list_display = [
-        "name",
-        "store",
-        "door",
-        "place",
-        "terminal",
-        "enabled",
-        "last_heard_at",
-        "events",
-        "fares",
-        "preview",
-    ]
+    list_display = ["name", "store", "door", "place", "terminal", "enabled"]
+    list_display += ["last_heard_at", "events", "fares", "preview_link"]
     list_filter = ["enabled", "door", "adapter", ("store", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["store", "terminal__lane__store"]
     search_fields = ["name", "terminal__code", "host", "device", "topic", "folder"]

@@ -89,7 +89,7 @@ class Subscriber:
             return  # it comes again
         try:
             at_us = self.firsts.at_us(message, self.post.house.clock_us())
-            pieces = [Piece(at_us, message.payload), Piece(at_us, ends=True)]
+            pieces = [Piece(at_us, bytes(message.payload)), Piece(at_us, ends=True)]
             self.post.monitor.heard(NAME, pieces)
             alone(self._store, pieces)
             client.ack(message.mid, message.qos)
@@ -109,8 +109,12 @@ async def mqtt(post: Post) -> None:
     plan, loop = post.plan, asyncio.get_running_loop()
     broken: asyncio.Future[None] = loop.create_future()
 
+    def give_up(error: Exception) -> None:
+        if not broken.done():
+            broken.set_exception(error)
+
     def fail(error: Exception) -> None:
-        loop.call_soon_threadsafe(lambda: broken.done() or broken.set_exception(error))
+        loop.call_soon_threadsafe(give_up, error)
 
     stream = await post.thread(post.stream, NAME)
     client = _client(post, Subscriber(post, stream, fail))

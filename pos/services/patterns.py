@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-TIME_S = 3.0
+TIME_S = 2.0
 LINE_LENGTH = 160  # no longer lines are read
 _UNITS = ("a", "A", "1", " ", "a ", "1 ", "1,", "0.", "A1", "x1 ", "-", ".", "a.b,")
 _TAILS = ("", "!", "é")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pos.listening.spool import Piece, Spool
+from pos.listening.streams import How
 from pos.models import PosEvent, PosSource
 from tests.factories.doors import apart, comes, listening, receipt, source, tickets_come
 from tests.factories.stores import SmallStore
@@ -76,7 +78,9 @@ async def test_a_kill_before_storing_loses_nothing_and_stores_nothing_twice(shop
 
 async def test_what_a_source_had_begun_is_stored_though_the_source_is_gone(shop: SmallStore, tmp_path: Path) -> None:
     made = await source(shop, "tcp_listen")
-    killed(made, tmp_path, receipt(1))
+    (tmp_path / "spool").mkdir()
+    how = How(made.pk, made.store_id, "T1", "receipt_text", "{}")
+    Spool(tmp_path / "spool" / f"{made.pk}-ab.spool", how.about(b"")).append([Piece(1_774_000_000_000_000, receipt(1))])
     await apart(made.delete)
     async with listening(tmp_path):
         await tickets_come("1")
