@@ -62,8 +62,8 @@ class SourceForm(forms.ModelForm):
             "password": f"A password is shown as {HIDDEN}; leave it so to keep it.",
             "folder": "A name; the folder is DATA_DIR/pos_inbox/STORE/NAME on the server. What was read goes to done/, "
             "what could not be to failed/ with a text that says why.",
-            "options": 'JSON, for example {"code_page": "cp858", "stop_masks": ["<ETX>"]}. Control characters are '
-            "written as the preview shows them.",
+            "options": 'JSON, for example {"code_page": "cp858", "stop_masks": ["&lt;ETX&gt;"]}. Control characters '
+            "are written as the preview shows them.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

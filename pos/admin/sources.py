@@ -36,8 +36,8 @@ SHOWN = ["store", "name", "terminal", "door", "enabled", "place", "adapter"]
 @admin.register(PosSource)
 class PosSourceAdmin(StoreScopedAdmin):
     form = SourceForm
-    list_display = ["name", "store", "door", "place", "terminal", "enabled"]
-    list_display += ["last_heard_at", "events", "fares", "preview_link"]
+    list_display = ["name", "enabled", "fares", "preview_link", "last_heard_at"]
+    list_display += ["store", "terminal", "door", "place", "events"]
     list_filter = ["enabled", "door", "adapter", ("store", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["store", "terminal__lane__store"]
     search_fields = ["name", "terminal__code", "host", "device", "topic", "folder"]
@@ -49,7 +49,7 @@ class PosSourceAdmin(StoreScopedAdmin):
         ("MQTT", {"fields": ["topic", "username", "password", "tls"], "classes": ["door-mqtt"]}),
         ("Folder", {"fields": ["folder"], "classes": ["door-folder"]}),
         ("How it is read", {"fields": ["adapter", "options", "quiet_s"]}),
-        ("How it fares", {"fields": FARES}),
+        ("How it fares", {"fields": ["preview_link", *FARES]}),
     ]
 
     class Media:
@@ -60,11 +60,11 @@ class PosSourceAdmin(StoreScopedAdmin):
         """Who may only look sees no secret."""
         if self.has_change_permission(request, obj):
             return self.fieldsets
-        return [(None, {"fields": SHOWN}), self.fieldsets[-1]]
+        return [(None, {"fields": SHOWN}), ("How it fares", {"fields": FARES})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: PosSource | None = None) -> list[str]:
         kept = ["store"] if obj is not None else []  # what came belongs to it
-        return [*self.readonly_fields, "place", *kept]
+        return [*self.readonly_fields, "place", "preview_link", *kept]
 
     def save_model(self, request: HttpRequest, obj: PosSource, form: Any, change: bool) -> None:
         """The listener writes how it fares meanwhile, so a change touches only what the form has."""
@@ -97,7 +97,9 @@ class PosSourceAdmin(StoreScopedAdmin):
         return source.last_error or ("good" if source.enabled else "switched off")
 
     @admin.display(description="what comes")
-    def preview_link(self, source: PosSource) -> SafeString:
+    def preview_link(self, source: PosSource) -> SafeString | str:
+        if source.pk is None:
+            return "to be seen once it is saved"
         return format_html('<a href="{}">preview</a>', reverse("admin:pos_possource_preview", args=[source.pk]))
 
     # -- what comes, as it comes ---------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
+from pos.listening import listener as listener_module
 from pos.listening.post import LINE
 from pos.listening.spool import spool_read
 from pos.models import PosEvent, PosSource, SourcePreview
@@ -73,6 +75,40 @@ async def test_what_was_printed_when_the_line_went_dead_is_a_receipt(shop: Small
     async with listening(tmp_path) as listener:
         await send(await place_of(listener, made), receipt(7, end=b""))
         await tickets_come("7")
+
+
+async def test_a_receipt_that_nothing_ends_is_over_when_the_till_is_quiet(shop: SmallStore, tmp_path: Path) -> None:
+    made = await source(shop, "tcp_listen", quiet_s=0)
+    async with listening(tmp_path) as listener:
+        _, writer = await asyncio.open_connection(*await place_of(listener, made))
+        for number in (7, 8):
+            writer.write(receipt(number, end=b""))
+            await writer.drain()
+            await tickets_come(*map(str, range(7, number + 1)))
+        writer.close()
+
+
+async def test_while_the_database_is_away_the_till_waits(
+    shop: SmallStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored, away = listener_module.source_reading_take, asyncio.Event()
+
+    def take(**said: Any) -> Any:
+        if away.is_set():
+            raise OperationalError("the database is locked")
+        return stored(**said)
+
+    async def wait(_: float) -> None:
+        await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(listener_module, "source_reading_take", take)
+    away.set()
+    made = await source(shop, "tcp_listen")
+    async with listening(tmp_path, wait=wait) as listener:
+        await send(await place_of(listener, made), receipt(1), receipt(2))
+        await told(made, "The database does not answer")
+        away.clear()
+        await tickets_come("1", "2")
 
 
 async def test_a_sender_from_elsewhere_is_refused_counted_and_named(shop: SmallStore, tmp_path: Path) -> None:
