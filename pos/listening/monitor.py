@@ -72,6 +72,8 @@ class Monitor:
                 del self._rings[next(iter(self._rings))]
             for piece in pieces:
                 ring.add(piece.data)
+                if piece.ends and not ring.raw.endswith((b"\n", b"\r")):
+                    ring.add(b"\n")  # a message is over: the next must not look like more of its last line
 
     def kept(self, reading: Reading, taken: Taken) -> None:
         with self._lock:

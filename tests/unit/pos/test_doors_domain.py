@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pos.adapters.receipt_text import Config
 from pos.domain.controls import controls_read, controls_shown
 from pos.domain.preview import bytes_redacted, printed_redacted
 from pos.domain.senders import networks_read, sender_allowed
 from pos.domain.waiting import LONGEST_S, wait_before
-from pos.listening.monitor import RAW_KEPT, Ring, printed_of_printer
+from pos.listening.monitor import RAW_KEPT, Monitor, Ring, printed_of_printer
+from pos.listening.spool import Piece
 
 CARD = "4111 1111 1111 1111"
 
@@ -106,6 +108,16 @@ def test_no_card_number_is_shown_wherever_commands_stand_in_it(cuts: list[int]) 
 @given(noise=st.binary(max_size=30))
 def test_no_card_number_is_shown_whatever_noise_came_before_it(noise: bytes) -> None:
     assert b"4111 1111" not in shown(noise + b"\nVISA " + CARD.encode() + b"\n")
+
+
+def test_two_messages_are_never_one_line() -> None:
+    monitor = Monitor(1, Config())
+    for message in (b"VISA 4111 1111 1111 1111", b"12 x Milk  1.20"):
+        monitor.heard("mqtt", [Piece(1, message), Piece(1, ends=True)])
+    news = monitor.news()
+    assert news is not None and news.preview is not None
+    assert news.preview.raw == b"VISA [card]\n12 x Milk  1.20\n"
+    assert monitor.news() is None
 
 
 def test_only_the_last_whole_lines_are_kept() -> None:
