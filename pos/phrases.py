@@ -25,4 +25,7 @@ PHRASES: dict[str, Phrase] = {
     "approval.overridden": "let a {type} happen at a till of store {store_code} that the rules said '{would_be}' of",
     "approval.withdrawn": "withdrew the answer to a {type} in store {store_code}",
     "approval.annotated": "added what was learnt later to the answer to a {type} in store {store_code}",
+    "source.previewed": "looked at what till source {object_id} of store {store_code} sends",
+    "source.on": "switched till source {object_id} of store {store_code} on",
+    "source.off": "switched till source {object_id} of store {store_code} off",
 }

@@ -1,5 +1,11 @@
 """The till in the administration."""
 
-from pos.admin import approval_log, approval_rules, events, unknown
+from pos.admin import approval_log, approval_rules, events, sources, unknown
 
-__all__ = ["approval_log", "approval_rules", "events", "unknown"]
+__all__ = [
+    "approval_log",
+    "approval_rules",
+    "events",
+    "sources",
+    "unknown",
+]

@@ -3,6 +3,7 @@
 from pos.models.approvals import Approval, ApprovalPolicy, ApprovalRule, ApprovalStep
 from pos.models.events import PosEvent
 from pos.models.peers import PeerComparison
+from pos.models.sources import PosSource, SourcePreview
 from pos.models.unknown import HeldEvent, UnknownTerminal
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "HeldEvent",
     "PeerComparison",
     "PosEvent",
+    "PosSource",
+    "SourcePreview",
     "UnknownTerminal",
 ]

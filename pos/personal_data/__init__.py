@@ -1,5 +1,10 @@
 """What the till's side holds about people beside its events."""
 
-from pos.personal_data import approvals, held, peers
+from pos.personal_data import approvals, documents, held, peers
 
-__all__ = ["approvals", "held", "peers"]
+__all__ = [
+    "approvals",
+    "documents",
+    "held",
+    "peers",
+]

@@ -13,6 +13,7 @@ NOT_IN_ADMIN: dict[str, str] = {
     "lanes.Zone": "drawn on its camera's picture, on the camera's own page of the admin",
     "pos.PeerComparison": "a page of its own (/peers/), which asks whether it may be seen",
     "pos.HeldEvent": "counted on the page of its unknown terminal; nobody reads events that were never asked for",
+    "pos.SourcePreview": "shown on the page of its source, where looking at it is recorded",
     "vision.DetectorVersion": "listed on the page of its detector, where it is put into use",
     "vision.ShadowEvent": "counted and named on the page of its detector",
     "vision.ShadowRun": "summed on the page of its detector",
