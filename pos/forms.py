@@ -89,6 +89,8 @@ class TicketSearchForm(forms.Form):
 
     def search(self) -> TicketSearch:
         """What was asked for, once it is valid."""
-        asked = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        asked: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         kind, _, pk = asked.pop("place", "").partition("-")
-        return TicketSearch(**asked, **({kind: int(pk)} if pk else {}))
+        if pk:
+            asked[kind] = int(pk)
+        return TicketSearch(**asked)

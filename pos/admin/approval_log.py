@@ -34,7 +34,8 @@ class StepForm(forms.ModelForm):
 
 class StepInline(admin.TabularInline):
     model = ApprovalStep
-    fields = readonly_fields = ["at", "kind", "who", "reason"]
+    fields = ["at", "kind", "who", "reason"]
+    readonly_fields = ["at", "kind", "who", "reason"]
     extra = 0
     can_delete = False
 
@@ -71,7 +72,7 @@ class ApprovalAdmin(StoreScoped, admin.ModelAdmin):
     readonly_fields = ["asked_at", "store", "lane", "terminal", "external_id", "type", "occurred_at", "transaction"]
     readonly_fields += ["line", "asked", "mode", "would_be", "outcome", "reasons", "rule_version", "took_ms", "state"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         may_add = self.has_change_permission(request, obj)
         return [*self.readonly_fields, *(["add", "reason"] if may_add else [])]
 

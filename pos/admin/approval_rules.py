@@ -39,7 +39,7 @@ class ApprovalPolicyAdmin(StoreScopedAdmin):
             kwargs["form"] = PolicyForm
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return ["store", "mode", "reason", "version", "changed_by", "changed_at"] if obj else ["store"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -109,7 +109,7 @@ class ApprovalRuleAdmin(StoreScopedAdmin):
     def hours(self, rule: ApprovalRule) -> str:
         return f"{rule.opens_at:%H:%M}-{rule.closes_at:%H:%M}" if rule.opens_at and rule.closes_at else "-"
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return ["policy", *RULE_FIELDS, *(self.written if obj else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

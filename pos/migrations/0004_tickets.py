@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='posevent',
-            index=models.Index(condition=models.Q(('description__gt', '')), fields=['store', 'description', 'occurred_at'], name='pos_event_descriptions'),
+            index=models.Index(fields=['store', 'description', 'occurred_at'], name='pos_event_descriptions'),
         ),
         migrations.AddIndex(
             model_name='posevent',

@@ -65,12 +65,9 @@ class PosEvent(models.Model):
             models.Index(
                 fields=["store", "gtin", "occurred_at"], condition=models.Q(gtin__gt=""), name="pos_event_items"
             ),
-            # by text: its different texts are found by hopping from one to the next
-            models.Index(
-                fields=["store", "description", "occurred_at"],
-                condition=models.Q(description__gt=""),
-                name="pos_event_descriptions",
-            ),
+            # By text: its different texts are found by hopping from one to the next. Without a condition, as SQLite
+            # would start every hop from the condition's bound.
+            models.Index(fields=["store", "description", "occurred_at"], name="pos_event_descriptions"),
             models.Index(
                 fields=["store", "amount", "occurred_at"],
                 condition=models.Q(amount__isnull=False),

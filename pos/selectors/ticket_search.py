@@ -36,14 +36,14 @@ STANDING = {
     PosType.TICKET_VOID: TicketStatus.VOIDED,
 }
 OPENING = [kind for kind, status in STANDING.items() if status == TicketStatus.OPEN]
-SAYING = {status: kind for kind, status in STANDING.items() if status != TicketStatus.OPEN}
+SAYING: dict[str, PosType] = {status: kind for kind, status in STANDING.items() if status != TicketStatus.OPEN}
 _TEXTS = """
 WITH RECURSIVE texts(text) AS (
   SELECT (SELECT min(description) FROM pos_posevent WHERE store_id = %s AND description > '')
   UNION ALL
   SELECT (
     SELECT min(description) FROM pos_posevent
-    WHERE store_id = %s AND description > '' AND description > texts.text
+    WHERE store_id = %s AND description > texts.text
   ) FROM texts WHERE texts.text IS NOT NULL
 )
 SELECT text FROM texts WHERE text IS NOT NULL LIMIT %s
@@ -123,7 +123,7 @@ def _bounded(asked: TicketSearch, now: datetime, limits: list[str]) -> TicketSea
 def _fitting(store: Store, asked: TicketSearch, texts: list[str]) -> QuerySet[PosEvent]:
     wanted = Q(store=store, transaction__gt="")
     if asked.text:
-        wanted &= Q(description__gt="", description__in=texts)
+        wanted &= Q(description__in=texts)
     if asked.item:
         wanted &= Q(gtin__gt="", gtin__in=_codes(asked.item))
     if asked.type:
@@ -170,7 +170,7 @@ def _anchors(fitting: QuerySet[PosEvent], asked: TicketSearch) -> QuerySet[PosEv
         last = _last_of_each(fitting)
         last = last if asked.about_a_line else last.exclude(type__in=SAYING.values())  # cheap, and most of them
         return last.filter(~Exists(ended))
-    kind = SAYING[TicketStatus(asked.status)]
+    kind = SAYING[asked.status]
     if not asked.about_a_line:
         return fitting.filter(_of_type(kind), ~Exists(_overruling(kind)))
     return _last_of_each(fitting).filter(Exists(_of_this_ticket(type=kind).filter(~Exists(_overruling(kind)))))

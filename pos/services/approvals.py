@@ -195,7 +195,7 @@ def _audited(approval: Approval, store: Store, actor: User | str, reason: str, a
         actor_kind=actor_kind,
         action=f"approval.{approval.state}",
         object_type="approval",
-        object_id=approval.pk,
+        object_id=str(approval.pk),
         store_code=store.code,
         reason=reason,
         data=data,

@@ -28,13 +28,6 @@ SALE = "T1-20261121-0042"
 BIG = {"amount": "-80.00"}
 
 
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is asked here is what is answered, however busy the machine that runs the tests."""
-    monkeypatch.setattr(approvals, "BUDGET_S", 30.0)
-    monkeypatch.setattr(approvals, "LOG_S", 30.0)
-
-
 @pytest.fixture
 def officer(shop: SmallStore) -> User:
     return User.objects.create_superuser("olga")
