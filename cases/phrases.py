@@ -34,7 +34,7 @@ CLOCKS = {
     "clock.stepped": "took the clock of lane {object_id} anew",
     "clock.disagrees": "began to doubt the clock of lane {object_id}",
 }
-RULES = {
+RULES: dict[str, Phrase] = {
     "rule.added": "added the exception rule {object_id}",
     "rule.went_live": "put the exception rule {object_id} into force",
     "rule.rolled_back": "returned to the exception rule {object_id}",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -243,13 +244,14 @@ def _tried(backtest: RuleBacktest) -> dict[str, Any]:
     result = backtest.result
     rows = result.get("days", [])
     totals = totals_of(rows)
+    examples, zone = result.get("examples", []), ZoneInfo(backtest.store.timezone)
     return {
         "backtest": backtest,
         "days": (backtest.last_day - backtest.first_day).days + 1,
         "going": backtest.state in (RuleBacktest.State.WAITING, RuleBacktest.State.RUNNING),
         "rows": rows,
         "totals": totals,
-        "examples": [(one, datetime.fromtimestamp(one["at"], UTC)) for one in result.get("examples", [])],
+        "examples": [(one, f"{datetime.fromtimestamp(one['at'], zone):%Y-%m-%d %H:%M:%S}") for one in examples],
         "never": totals[NEVER],
         "against": result.get("against"),
         "against_version": result.get("against_version", ""),

@@ -133,6 +133,7 @@ def test_from_trial_to_force_and_back(
     text = page(manager, rule)
     assert "1 finding" in text and "dismissed: 1" in text
     assert reverse("case", args=[case.pk]) in text
+    assert "2026-11-20 10:01:40" in text, "on the store's own clock, as its days are"
     assert "Say why" in press(manager, rule, "live", version=1, reason="")
     assert "In force from now on: X02@1" in press(manager, rule, "live", version=1, reason="It helps.")
     press(manager, rule, "add", document=document_write(UNPAID | {"score": 0.9}))
