@@ -210,3 +210,36 @@ def test_verdicts_of_the_judge_are_the_same_with_and_without_rules(
     look()
     assert everything() == before
     assert ExceptionRule.objects.get().state == "live"
+
+
+def test_who_is_seen_late_withdraws_what_rested_on_nobody_being_there(
+    shop: SmallStore, till: APIClient, edge_box: APIClient, look: Look
+) -> None:
+    in_force(shipped("R06") | {"score": 0.95}, shop, EARLY)
+    busy_lane(till, edge_box)
+    send(till, "pos", [pos_event("o", 719, "override", ticket="")])
+    look()
+    assert [row[0] for row in said()] == ["rule.R06:T1/n"]
+    there = pass_event("x", 718, "person_enter", track="c9", path=["customer"], label="person")
+    send(edge_box, "vision", [there])
+    look()
+    assert said() == []
+
+
+def test_what_the_judge_itself_calls_an_exception_and_what_rules_find_do_not_touch_each_other(
+    shop: SmallStore, till: APIClient, edge_box: APIClient, look: Look
+) -> None:
+    in_force(UNPAID, shop, EARLY)
+    passes = [pass_event(f"v{n}", 4.0 * n) for n in range(12)]
+    lines = [pos_event(f"p{n}", 4.0 * n + 0.3, gtin=f"{n:014d}", training=n == 6) for n in range(12)]
+    send(edge_box, "vision", passes)
+    send(till, "pos", lines)
+    look()
+    trained = "exception:L1-top/v6"
+    assert trained in Discrepancy.objects.filter(withdrawn_at=None).values_list("anchor", flat=True)
+    send(till, "pos", [CARD, LATER])
+    look()
+    send(edge_box, "vision", [pass_event("v99", 50)])
+    look()
+    stands = Discrepancy.objects.filter(withdrawn_at=None, kind="exception").values_list("anchor", flat=True)
+    assert sorted(stands) == [trained, "rule.X02:T1/g"]

@@ -149,6 +149,11 @@ def test_what_must_not_have_happened_has_to_be_listened_for(listening: Listening
     assert (len(answer.findings), len(answer.waiting)) == expected
 
 
+def test_what_must_not_happen_must_not_happen_there() -> None:
+    facts = [told("g", 10, "gift_card_activation"), told("p", 60, "tender", ticket="K2")]
+    assert anchors(rule_read(UNPAID), facts) == ["g"], "that was another ticket's payment"
+
+
 @pytest.mark.parametrize(
     ("at", "expected"), [(-20, ["v"]), (-5, []), (5, [])], ids=["long before", "shortly before", "in between"]
 )

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cases.domain.exceptions.reading import RuleRefused, rule_read
-from cases.domain.exceptions.types import Same, Unknown
+from cases.domain.exceptions.types import TICKET_S, WATCH_S, Same, Unknown
+from tests.unit.cases.exceptions.scene import shipped
 
 VOID: dict[str, Any] = {"event": "void"}
 TOTAL: dict[str, Any] = {"event": ["subtotal", "tender"]}
@@ -117,3 +118,10 @@ def test_how_far_a_rule_reaches_is_what_its_steps_add_up_to() -> None:
               {"event": "tender", "absent": True, "within_s": 30})
     )  # fmt: skip
     assert (rule.back_s, rule.ahead_s) == (120.0, 90.0)
+
+
+def test_a_rule_that_asks_the_video_or_about_tickets_reaches_further() -> None:
+    """People are looked for a quarter of an hour either way, and a ticket is spoken of once in as long."""
+    coupons, drawer = shipped("R21"), shipped("R06")
+    assert (coupons.back_s, coupons.ahead_s) == (600.0 + TICKET_S, 0.0)
+    assert (drawer.back_s, drawer.ahead_s) == (WATCH_S + 10.0, WATCH_S + 15.0)
