@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -243,3 +244,41 @@ def test_what_the_judge_itself_calls_an_exception_and_what_rules_find_do_not_tou
     look()
     stands = Discrepancy.objects.filter(withdrawn_at=None, kind="exception").values_list("anchor", flat=True)
     assert sorted(stands) == [trained, "rule.X02:T1/g"]
+
+
+def looked_at(shop: SmallStore, now: datetime) -> None:
+    """Judge the lane as it would have been at `now`."""
+    for _ in range(20):
+        looked = lane_judge(lane_id=shop.lanes[0].pk, now=now)
+        if looked is None or looked.again_at is None or looked.again_at > now + timedelta(seconds=60):
+            return
+        now = max(now, looked.again_at)
+
+
+def test_what_is_found_an_hour_later_ranks_as_if_it_had_been_found_at_once(
+    shop: SmallStore, till: APIClient, edge_box: APIClient, look: Look
+) -> None:
+    """The ticket put aside is known to stay there only when all around it was judged long ago."""
+    in_force(shipped("R19") | {"score": 0.7}, shop, EARLY)
+    parts: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]] = []
+    for begin in (0, 2000, 3500, 4400):
+        passes = [pass_event(f"v{begin}-{n}", begin + 4.0 * n) for n in range(60)]
+        lines = [pos_event(f"p{begin}-{n}", begin + 4.0 * n + 0.3, ticket=f"K{begin}") for n in range(60)]
+        parts.append((passes, lines))
+    parts[0][1].extend([pos_event("v", 260, "void", ticket="K0"), pos_event("s", 270, "ticket_suspend", ticket="K0")])
+    ranks = []
+    for together in (False, True):
+        for passes, lines in parts:
+            send(edge_box, "vision", passes)
+            send(till, "pos", lines)
+            for model in (PosEvent, VisualEvent):  # they came at once
+                model.objects.update(received_at=F("occurred_at"))
+            if not together:
+                looked_at(shop, START + timedelta(seconds=int(lines[0]["id"][1:].partition("-")[0]) + 400))
+        look()
+        case = Case.objects.get(discrepancy__anchor="rule.R19:T1/s")
+        ranks.append((case.status, case.risk, [part["name"] for part in case.explanation["risk"]["parts"]]))
+        for model in (Case, Discrepancy, LaneJudgement, LaneCheckpoint, LaneMark, PosEvent, VisualEvent):
+            model.objects.all().delete()
+    assert ranks[0] == ranks[1]
+    assert "voids" in ranks[0][2]
