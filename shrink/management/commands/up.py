@@ -103,6 +103,7 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         self.say("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("rules", "load", verbosity=0)
         if self.demo:
             self.say("Preparing the demo store ...")
             self.access = demo.prepare(url=self.url, data_dir=settings.DATA_DIR)
