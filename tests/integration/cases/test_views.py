@@ -323,5 +323,5 @@ def test_the_audit_page_costs_the_same_for_one_event_and_three(
 ) -> None:
     for n in range(count):
         ana.get(reverse("case", args=[case_at(shop, name=str(n)).pk]))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         ana.get("/audit/mine/")
