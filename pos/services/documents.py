@@ -10,6 +10,7 @@ import msgspec
 from lanes.batches import MAX_EVENTS
 from lanes.models import Store
 from pos.adapters.catalogue import ADAPTERS
+from pos.adapters.options import configured
 from pos.adapters.reading import Event, Refusal
 from pos.services.intake import events_take
 
@@ -33,10 +34,10 @@ def document_take(
     """Read `document` with the adapter `kind` and store its events in `store`.
 
     Reading the same document again changes nothing: its events have the same ids. Raises DocumentNotUnderstood where
-    nothing of it can be read, KeyError for a kind that there is none of, TypeError for an option that it has not.
+    nothing of it can be read, KeyError for a kind that there is none of, ConfigRefused for options that it cannot use.
     """
     adapter = ADAPTERS[kind]
-    reading = adapter.read(document, adapter.configure(**(options or {})))
+    reading = adapter.read(document, configured(kind, options or {}))
     accepted, duplicates, rejected = 0, 0, list[tuple[str, str, str]]()
     for batch in _batches(reading.events):
         reply = events_take(store=store, items=[msgspec.Raw(msgspec.json.encode(event)) for event in batch], now=now)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from lanes.models import Store
 from pos.adapters.catalogue import ADAPTERS
-from pos.adapters.reading import DocumentNotUnderstood, Reading, Refusal
+from pos.adapters.options import configured
+from pos.adapters.reading import ConfigRefused, DocumentNotUnderstood, Reading, Refusal
 from pos.services.documents import Taken, document_take
 
 SHOWN = 20
@@ -18,7 +20,7 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Read documents of other systems (POSLog, NAXML, receipts, Square, Shopify), or show what is understood."
+    help = "Read documents of other systems (POSLog, NAXML, receipts, tables, JSON), or show what is understood."
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
@@ -33,13 +35,18 @@ class Command(BaseCommand):
             act.add_argument("path", type=Path, nargs="+", help="a file, or a folder of files")
             act.add_argument("--terminal", default="", help="the till's code, where the document names none")
             act.add_argument("--currency", default="", help="ISO 4217; parts in another are refused")
+            act.add_argument("--options", type=Path, help="a YAML or JSON file: how this till's documents are read")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "adapters":
             for kind, adapter in sorted(ADAPTERS.items()):
                 self.stdout.write(f"{kind:14} {adapter.title} (at best by {adapter.granularity})")
             return
-        told = {name: options[name] for name in ("terminal", "currency") if options[name]}
+        told = _told(options)
+        try:
+            configured(options["kind"], told)
+        except ConfigRefused as error:
+            raise CommandError(str(error)) from error
         store = self._store(options["store"]) if options["act"] == "read" else None
         unread = 0
         for path in _files(options["path"]):
@@ -55,7 +62,7 @@ class Command(BaseCommand):
         document = path.read_bytes()
         if store is None:
             adapter = ADAPTERS[kind]
-            self._shown(path, adapter.read(document, adapter.configure(**told)))
+            self._shown(path, adapter.read(document, configured(kind, told)))
         else:
             self._taken(
                 path, document_take(store=store, kind=kind, document=document, now=timezone.now(), options=told)
@@ -98,6 +105,19 @@ class Command(BaseCommand):
     def _more(self, number: int) -> None:
         if number > SHOWN:
             self.stdout.write(f"  ... and {number - SHOWN} more")
+
+
+def _told(options: dict[str, Any]) -> dict[str, Any]:
+    """What the feed is told: the file's options, and before them those of the command line."""
+    told: Any = {}
+    if options["options"]:
+        try:
+            told = yaml.safe_load(options["options"].read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise CommandError(f"The options in {options['options']} cannot be read: {error}") from error
+    if not isinstance(told, dict):
+        raise CommandError("The file of options must hold names and values, like 'decimal: \",\"'.")
+    return {**told, **{name: options[name] for name in ("terminal", "currency") if options[name]}}
 
 
 def _files(paths: list[Path]) -> list[Path]:
