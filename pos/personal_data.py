@@ -1,10 +1,12 @@
-"""What the till's side holds about people before it is asked for: events of terminals that nobody has mapped."""
+"""What the till's side holds for a while: events of terminals that nobody has mapped, and documents that nobody could
+read."""
 
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
 from pos.models import HeldEvent
+from pos.services.refused import refused_expire
 from pos.services.unknown import held_expire
 from privacy.registry import PersonalData, Subject, personal_data_register
 
@@ -27,5 +29,14 @@ personal_data_register(
         export=_export,
         erase=lambda subject: _of(subject).delete()[0],
         expire=lambda now: held_expire(now=now),
+    )
+)
+personal_data_register(
+    PersonalData(
+        name="pos.refused",
+        description="How refused documents of webhooks and polls are built, with nothing that they say, for a week.",
+        export=lambda subject: iter(()),
+        erase=lambda subject: 0,
+        expire=lambda now: refused_expire(now=now),
     )
 )

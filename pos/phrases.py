@@ -6,4 +6,11 @@ PHRASES: dict[str, Phrase] = {
     "terminal.mapped": lambda event: (
         f"mapped terminal {event.object_id} of store {event.store_code} to lane {event.data['lane']}"
     ),
+    "feed.created": "set up {kind} {object_id} of store {store_code}",
+    "feed.changed": lambda event: (
+        f"changed {', '.join(event.data['fields'])} of {event.data['kind']} {event.object_id}"
+        f" of store {event.store_code}"
+    ),
+    "feed.secret_changed": "entered a new secret for {kind} {object_id} of store {store_code}",
+    "feed.deleted": "deleted {kind} {object_id} of store {store_code}",
 }

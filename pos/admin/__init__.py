@@ -1,5 +1,5 @@
 """The till in the administration."""
 
-from pos.admin import events, unknown
+from pos.admin import events, feeds, refused, unknown
 
-__all__ = ["events", "unknown"]
+__all__ = ["events", "feeds", "refused", "unknown"]
