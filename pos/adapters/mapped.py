@@ -1,9 +1,10 @@
 """Rows whose fields have our names, as tickets and events.
 
 An event's id is the ticket's number, the line's number and the type. Where a row
-has no line number, what the row says takes its place: a file that grew, a part
-of a file and a file whose bad rows were repaired all give the same ids. Nothing
-is made up: what a void or a discount does to the total is the ticket's to find.
+has no line number, what the row says takes its place: a file that grew and a file
+whose bad rows were repaired give the same ids. Rows that say the very same are
+counted, so a file that begins in the middle should number its lines. Nothing is
+made up: what a void or a discount does to the total is the ticket's to find.
 """
 
 import hashlib

@@ -1,11 +1,14 @@
 """One question to a provider: bounded in time and size, never redirected, and every failure a sentence."""
 
+from time import monotonic
 from typing import Any
 
 import httpx
 
 ANSWER_LIMIT = 16 * 2**20
 TIMEOUT_S = 20.0
+ANSWER_S = 60.0
+"""For a whole answer: one that trickles must not hold a worker for ever."""
 RETRY_S = 60
 RETRY_MOST_S = 3_600
 
@@ -27,17 +30,23 @@ def answered(client: httpx.Client, method: str, url: str, **asked: Any) -> tuple
     try:
         with client.stream(method, url, **asked) as response:
             _status_checked(response)
-            body = b""
-            for piece in response.iter_bytes():
-                body += piece
-                if len(body) > ANSWER_LIMIT:
-                    raise PollFailed(f"An answer has more than {ANSWER_LIMIT:,} bytes. Report it to us.")
-            return body, response.headers
+            return _body(response, monotonic() + ANSWER_S), response.headers
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise PollFailed(
             f"The provider could not be asked ({type(error).__name__}). It is asked again in a few minutes; check the "
             "address and the network if it stays so."
         ) from error
+
+
+def _body(response: httpx.Response, ends_s: float) -> bytes:
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > ANSWER_LIMIT:
+            raise PollFailed(f"An answer has more than {ANSWER_LIMIT:,} bytes. Report it to us.")
+        if monotonic() > ends_s:
+            raise PollFailed("An answer takes too long. It is asked for again in a few minutes; nothing to do.")
+    return bytes(body)
 
 
 def _status_checked(response: httpx.Response) -> None:

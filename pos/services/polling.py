@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import httpx
 from django.conf import settings
@@ -15,6 +16,8 @@ from pos.polling.http import PollFailed, client_made
 from pos.polling.pages import Page, headers_of, shopify_lists, square_lists
 from pos.services.feeds import feed_failed, feed_take
 
+RUN_S = 180.0
+"""Of one run; the lists that it does not come to are read in the next."""
 OVERLAP = timedelta(minutes=10)
 """How late a provider may make a change visible; what comes twice changes nothing."""
 
@@ -33,13 +36,15 @@ def poll_run(*, poll: PosPoll, now: datetime) -> None:
         base = _base_checked(poll)
         with client_made(headers_of(poll.provider, poll.access_token)) as client:
             lists = _lists(poll, client, base, before - OVERLAP)
-            reached = min(_list_stored(poll, pages, now) for pages in lists)
+            ends_s = monotonic() + RUN_S
+            reached = min(_list_stored(poll, pages, now, ends_s) for pages in lists)
     except (PollFailed, ConfigRefused) as error:
         feed_failed(feed=poll, error=str(error))
         wait = timedelta(seconds=getattr(error, "retry_s", 0))
         PosPoll.objects.filter(pk=poll.pk).update(not_before=now + wait if wait else None)
         return
     PosPoll.objects.filter(pk=poll.pk, cursor=before).update(cursor=max(before, reached), not_before=None)
+    PosPoll.objects.filter(pk=poll.pk, received=poll.received).update(last_error="")  # it answers, and has no news
 
 
 def _base_checked(poll: PosPoll) -> str:
@@ -55,10 +60,10 @@ def _lists(poll: PosPoll, client: httpx.Client, base: str, since: datetime) -> l
     return shopify_lists(client, base, since)
 
 
-def _list_stored(poll: PosPoll, pages: Iterator[Page], now: datetime) -> datetime:
+def _list_stored(poll: PosPoll, pages: Iterator[Page], now: datetime, ends_s: float) -> datetime:
     """Store one list; up to when it is complete."""
-    reached = now
-    for page in pages:
+    reached = poll.cursor
+    while monotonic() < ends_s and (page := next(pages, None)) is not None:
         if page.items:
             feed_take(feed=poll, kind=poll.provider, document=page.document, now=now)
         reached = now if page.last else _changed_at(page, poll.cursor)

@@ -210,3 +210,34 @@ def test_the_beat_queues_those_that_are_on(shop: SmallStore, monkeypatch: pytest
         run_poll(one.pk)
         run_poll(0)
     assert PosEvent.objects.exists()
+
+
+def test_a_provider_without_news_ends_the_alarm(shop: SmallStore) -> None:
+    with provider(shopify_pages([[]])) as (base, _):
+        one = run(poll(shop, base, last_error="The provider has a fault."))
+    assert (one.last_error, one.cursor, one.received) == ("", NOW, 0)
+
+
+def test_a_refused_order_stays_an_alarm_at_the_end_of_its_run(shop: SmallStore) -> None:
+    with provider(shopify_pages([[shopify_order(created_at="x")]])) as (base, _):
+        assert "instant" in run(poll(shop, base)).last_error
+
+
+def test_what_a_run_has_no_time_for_moves_no_cursor(shop: SmallStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pos.services.polling.RUN_S", 0)
+    with provider(shopify_pages([[shopify_order()]])) as (base, asked):
+        one = run(poll(shop, base))
+    assert (one.cursor, one.last_error, asked) == (CURSOR, "", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"), [("ANSWER_LIMIT", 5, "more than 5 bytes"), ("ANSWER_S", -1, "too long")]
+)
+def test_an_answer_is_bounded(
+    shop: SmallStore, monkeypatch: pytest.MonkeyPatch, name: str, value: int, says: str
+) -> None:
+    monkeypatch.setattr(f"pos.polling.http.{name}", value)
+    with provider(shopify_pages([[shopify_order()]])) as (base, _):
+        one = run(poll(shop, base))
+    assert says in one.last_error
+    assert one.cursor == CURSOR
