@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from lanes.domain.payload import text_clean
 from pos.adapters.reading import DocumentNotUnderstood, Refusal
 from pos.domain.redaction import text_redacted
 from pos.models import Feed
@@ -42,7 +43,10 @@ def feed_take(*, feed: Feed, kind: str, document: bytes, now: datetime) -> Taken
         named = f"{feed._meta.verbose_name} {feed.name}"
         refused_note(store=feed.store, feed=named, document=document, reason=reason, now=now)
     type(feed)._default_manager.filter(pk=feed.pk).update(
-        last_heard_at=now, received=F("received") + 1, refused=F("refused") + bool(reason), last_error=reason[:300]
+        last_heard_at=now,
+        received=F("received") + 1,
+        refused=F("refused") + (1 if reason else 0),
+        last_error=reason[:300],
     )
     return taken
 
@@ -57,4 +61,4 @@ def reason_of(taken: Taken) -> str:
     lost = [f"{one.part}: {one.detail}" for one in taken.refused if one.code not in NOTHING_LOST]
     lost += [f"{external_id}: {detail}" for external_id, code, detail in taken.rejected if code != HELD]
     more = f" And {len(lost) - 1} more." if len(lost) > 1 else ""
-    return text_redacted(f"{lost[0]}{more}") if lost else ""
+    return text_redacted(text_clean(f"{lost[0]}{more}")) if lost else ""

@@ -119,6 +119,8 @@ def test_a_body_that_is_too_large_is_not_read(
     [
         ("shopify", b"<html>Bob Norman</html>", "no JSON"),
         ("shopify", {"topic": "app/uninstalled"}, "no Shopify order"),
+        ("shopify", b"\x00\xff\xfe Bob \x00", "no JSON"),
+        ("json", {"events": [event("a"), event("b\x00", type="\x00scam\ud800")]}, "scam"),
         ("square", {"payment": square_payment(created_at="yesterday")}, "instant"),
         ("json", {"events": [event("a"), event("b", type="scam")]}, "scam"),
         ("json", {"events": [event("a"), event("b", data={"amount": "Bob 4111 1111 1111 1111"})]}, "no plain number"),
