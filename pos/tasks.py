@@ -3,8 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from lanes.models import Terminal
+from lanes.models import Store, Terminal
 from pos.models import PosPoll
+from pos.services.peers import peers_compare
 from pos.services.polling import poll_run, polls_due
 from pos.services.unknown import held_release
 
@@ -30,3 +31,18 @@ def run_poll(poll_id: int) -> None:
     poll = PosPoll.objects.select_related("store").filter(pk=poll_id, enabled=True).first()
     if poll is not None:
         poll_run(poll=poll, now=timezone.now())
+
+
+@shared_task(name="pos.peers_compare", queue="default", acks_late=True, ignore_result=True)
+def compare_peers(store_id: int) -> None:
+    """Compare a store's lanes and, where governance allows it, its operators."""
+    store = Store.objects.filter(pk=store_id).first()
+    if store is not None:
+        peers_compare(store=store, now=timezone.now())
+
+
+@shared_task(name="pos.peers_compare_all", queue="default", ignore_result=True)
+def compare_all_peers() -> None:
+    """Every store, each as a task of its own."""
+    for store_id in Store.objects.values_list("pk", flat=True):
+        compare_peers.delay(store_id)

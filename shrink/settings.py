@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from shrink.environment import Environment, kept_secret
@@ -215,6 +216,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"expires": 60},
     },
     "pos-polls-due": {"task": "pos.polls_due", "schedule": timedelta(minutes=5), "options": {"expires": 240}},
+    "pos-peers-compare": {"task": "pos.peers_compare_all", "schedule": crontab(hour=3, minute=20)},
     "privacy-expire": {"task": "privacy.expire", "schedule": timedelta(hours=1)},
     "edge-nodes-forget": {"task": "edge.nodes_forget", "schedule": timedelta(hours=1)},
 }
@@ -227,7 +229,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["lanes.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["shrink.api.parsing.JSONBody"],
     "DEFAULT_PAGINATION_CLASS": "shrink.api.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "shrink.api.schema.ContractSchema",

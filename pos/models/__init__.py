@@ -2,6 +2,16 @@
 
 from pos.models.events import PosEvent
 from pos.models.feeds import Feed, PosPoll, PosWebhook, RefusedDocument
+from pos.models.peers import PeerComparison
 from pos.models.unknown import HeldEvent, UnknownTerminal
 
-__all__ = ["Feed", "HeldEvent", "PosEvent", "PosPoll", "PosWebhook", "RefusedDocument", "UnknownTerminal"]
+__all__ = [
+    "Feed",
+    "HeldEvent",
+    "PeerComparison",
+    "PosEvent",
+    "PosPoll",
+    "PosWebhook",
+    "RefusedDocument",
+    "UnknownTerminal",
+]

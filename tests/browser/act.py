@@ -23,6 +23,7 @@ from cases.models import Case, Discrepancy
 from cases.services.cases import case_decide
 from cases.signals import case_changed
 from lanes.models import Camera, Lane, Store, StoreMembership, Terminal
+from pos.models import PosEvent
 from privacy.models import User
 from tests.factories.cases import case_at, evidence_of, person
 from tests.factories.stores import SmallStore, small_store
@@ -38,6 +39,7 @@ def open_store(_: str) -> object:
     built = small_store()
     person("ana", role="reviewer", shop=built)
     person("berta", role="reviewer", shop=built)
+    person("ines", role="installer", shop=built)
     return built.store.code
 
 
@@ -63,6 +65,12 @@ def withdraw(case_id: str) -> object:
     return case_id
 
 
+def told(terminal: str) -> object:
+    """The types of what this terminal has said, in order, and where it came from."""
+    rows = PosEvent.objects.filter(terminal__code=terminal).order_by("occurred_at", "id")
+    return [[row.type, row.data.get("source"), row.data.get("training")] for row in rows]
+
+
 def revoke(username: str) -> object:
     return StoreMembership.objects.filter(user__username=username).delete()[0]
 
@@ -78,7 +86,7 @@ def _tell(case: Case, what: str) -> None:
 
 
 ACTS: dict[str, Callable[[str], object]] = {
-    act.__name__: act for act in (open_store, arrive, dismiss, withdraw, revoke, tell)
+    act.__name__: act for act in (open_store, arrive, dismiss, withdraw, revoke, tell, told)
 }
 
 if __name__ == "__main__":

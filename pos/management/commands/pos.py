@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from lanes.models import Store
 from pos.adapters.catalogue import ADAPTERS
 from pos.adapters.options import configured
-from pos.adapters.reading import ConfigRefused, DocumentNotUnderstood, Reading, Refusal
+from pos.adapters.reading import DocumentNotUnderstood, Reading, Refusal
+from pos.management.sending import documents_told, replay, sending_arguments
+from pos.replay.sending import GaveUp, Pace, Refused, real_pace
 from pos.services.documents import Taken, document_take
 
 SHOWN = 20
@@ -20,7 +21,11 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Read documents of other systems (POSLog, NAXML, receipts, tables, JSON), or show what is understood."
+    help = (
+        "Read documents of other systems (POSLog, NAXML, receipts, tables, JSON), show what is understood of them,"
+        " or send a file of events as a till would."
+    )
+    pace: Pace = real_pace()
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
@@ -33,20 +38,22 @@ class Command(BaseCommand):
                 "kind", choices=sorted(ADAPTERS), metavar="KIND", help=f"one of {', '.join(sorted(ADAPTERS))}"
             )
             act.add_argument("path", type=Path, nargs="+", help="a file, or a folder of files")
+        sending = acts.add_parser("send", help="send a file of events to a server through HTTP; again changes nothing")
+        sending_arguments(sending)
+        for act in (show, take, sending):
             act.add_argument("--terminal", default="", help="the till's code, where the document names none")
             act.add_argument("--currency", default="", help="ISO 4217; parts in another are refused")
             act.add_argument("--options", type=Path, help="a YAML or JSON file: how this till's documents are read")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["act"] == "send":
+            self._send(options)
+            return
         if options["act"] == "adapters":
             for kind, adapter in sorted(ADAPTERS.items()):
                 self.stdout.write(f"{kind:14} {adapter.title} (at best by {adapter.granularity})")
             return
-        told = _told(options)
-        try:
-            configured(options["kind"], told)
-        except ConfigRefused as error:
-            raise CommandError(str(error)) from error
+        told = documents_told(options, options["kind"])
         store = self._store(options["store"]) if options["act"] == "read" else None
         unread = 0
         for path in _files(options["path"]):
@@ -57,6 +64,20 @@ class Command(BaseCommand):
                 self.stderr.write(f"{path}: {error}")
         if unread:
             raise CommandError(f"{unread} of the files could not be read; the others were.")
+
+    def _send(self, options: dict[str, Any]) -> None:
+        try:
+            reading, sent = replay(options, now=timezone.now(), pace=self.pace, told=self.stderr.write)
+        except (DocumentNotUnderstood, OSError, Refused, GaveUp) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"{len(reading.events)} events in {sent.batches} batches: {sent.accepted} stored,"
+            f" {sent.duplicates} known before, {len(sent.rejected)} rejected; {len(reading.refusals)} parts refused"
+        )
+        self._rejected(sent.rejected)
+        self._refused(reading.refusals)
+        if sent.rejected or reading.refusals:
+            raise CommandError("Some of the file was not taken, see above; the rest was.")
 
     def _one(self, path: Path, kind: str, told: dict[str, Any], store: Store | None) -> None:
         document = path.read_bytes()
@@ -92,10 +113,13 @@ class Command(BaseCommand):
             f"{path}: {taken.tickets} tickets, {taken.events} events: {taken.accepted} stored,"
             f" {taken.duplicates} known before, {len(taken.rejected)} rejected; {len(taken.refused)} parts refused"
         )
-        for external_id, code, detail in taken.rejected[:SHOWN]:
-            self.stdout.write(f"  rejected {external_id} ({code}): {detail}")
-        self._more(len(taken.rejected))
+        self._rejected(taken.rejected)
         self._refused(taken.refused)
+
+    def _rejected(self, rejected: list[tuple[str, str, str]]) -> None:
+        for external_id, code, detail in rejected[:SHOWN]:
+            self.stdout.write(f"  rejected {external_id} ({code}): {detail}")
+        self._more(len(rejected))
 
     def _refused(self, refused: tuple[Refusal, ...]) -> None:
         for one in refused[:SHOWN]:
@@ -105,19 +129,6 @@ class Command(BaseCommand):
     def _more(self, number: int) -> None:
         if number > SHOWN:
             self.stdout.write(f"  ... and {number - SHOWN} more")
-
-
-def _told(options: dict[str, Any]) -> dict[str, Any]:
-    """What the feed is told: the file's options, and before them those of the command line."""
-    told: Any = {}
-    if options["options"]:
-        try:
-            told = yaml.safe_load(options["options"].read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise CommandError(f"The options in {options['options']} cannot be read: {error}") from error
-    if not isinstance(told, dict):
-        raise CommandError("The file of options must hold names and values, like 'decimal: \",\"'.")
-    return {**told, **{name: options[name] for name in ("terminal", "currency") if options[name]}}
 
 
 def _files(paths: list[Path]) -> list[Path]:
