@@ -77,14 +77,14 @@ class Ways:
     def __init__(self) -> None:
         from rest_framework.test import APIClient
 
-        from pos.services.intake import intake_at
+        from pos.services.intake import intake_of
         from tests.factories.stores import key_of, small_store
 
         shop = small_store("BENCH")
         self.store = shop.store
         self.key = key_of(shop.store, "pos.write")
         self.client = APIClient(HTTP_AUTHORIZATION=f"Api-Key {self.key}")
-        self.intake = intake_at(shop.store, datetime.now(UTC))
+        self.intake = intake_of(shop.store, datetime.now(UTC))
 
     def view(self, batches: list[bytes]) -> float:
         url, kind = "/api/v1/pos/events", "application/json"

@@ -244,6 +244,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {  # where two fields of one name have different words
+        "PosEventTypeEnum": "pos.documentation.TYPES",
+        "ApprovalOutcomeEnum": "pos.documentation.OUTCOMES",
+        "OutcomeEnum": ["confirm", "dismiss", "more_context"],
+    },
 }
 
 # --- what is said -----------------------------------------------------------------------------------------------

@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lanes.admin.scoped import StoreScopedAdmin, actor_of
-from pos.adapters.options import configured
-from pos.adapters.reading import ConfigRefused
+from pos.adapters.options import OptionsRefused, config_read
 from pos.domain.addresses import address_problem
 from pos.models import Feed, PosPoll, PosWebhook
 from pos.services.feed_settings import SECRETS, feed_delete, feed_save
@@ -49,11 +48,9 @@ class FeedForm(forms.ModelForm):
     def _options(self, options: Any) -> Any:
         provider = self.cleaned_data.get("provider") or self.instance.provider
         try:
-            if not isinstance(options, dict):
-                raise ConfigRefused('Options are an object of names and values, like {"currency": "EUR"}.')
             if provider:
-                configured(provider, options)
-        except ConfigRefused as error:
+                config_read(provider, options)
+        except OptionsRefused as error:
             self.add_error("options", str(error))
         return options
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from pos.adapters.reading import ConfigRefused
+from pos.adapters.options import OptionsRefused
 from pos.authentication import IsSignedDelivery, WebhookAuthentication
 from pos.documentation import WebhookReplySerializer
 from pos.services.feeds import feed_failed, feed_take
@@ -59,7 +59,7 @@ class PosWebhookView(APIView):
         webhook = delivery.webhook
         try:
             taken = feed_take(feed=webhook, kind=webhook.provider, document=delivery.body, now=timezone.now())
-        except ConfigRefused as error:
+        except OptionsRefused as error:
             feed_failed(feed=webhook, error=str(error))
             raise NotConfigured from error
         refused = len(taken.refused) + len(taken.rejected)

@@ -12,8 +12,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from lanes.batches import MAX_EVENTS
 from pos.adapters.catalogue import ADAPTERS
-from pos.adapters.options import configured
-from pos.adapters.reading import ConfigRefused, Event, Reading
+from pos.adapters.options import OptionsRefused, config_read
+from pos.adapters.reading import AdapterConfig, Event, Reading
 from pos.replay.event_file import events_read
 from pos.replay.pacing import due_s, renamed, shifted
 from pos.replay.sending import Pace, Sent, in_batches, post, send, when_due
@@ -34,18 +34,16 @@ def sending_arguments(parser: CommandParser) -> None:
     parser.add_argument("--batch", type=_size, default=200, metavar="N", help=f"events at once, 1 to {MAX_EVENTS}")
 
 
-def documents_told(options: dict[str, Any], kind: str) -> dict[str, Any]:
-    """What the adapter `kind` is told: the file of options, and before it those of the command line. Checked before
-    anything is read: raises CommandError."""
-    told = {
-        **_options_read(options["options"]),
-        **{name: options[name] for name in ("terminal", "currency") if options[name]},
-    }
+def documents_config(options: dict[str, Any], kind: str) -> AdapterConfig:
+    """What the adapter `kind` is told: the file of options, and before it what the command line says. Raises
+    CommandError."""
+    told = _options_read(options["options"])
+    if options["currency"]:
+        told = {**told, "currency": options["currency"]}
     try:
-        configured(kind, told)
-    except ConfigRefused as error:
+        return config_read(kind, told, terminal=options["terminal"])
+    except OptionsRefused as error:
         raise CommandError(str(error)) from error
-    return told
 
 
 def _options_read(path: Path | None) -> dict[str, Any]:
@@ -78,7 +76,7 @@ def _read(options: dict[str, Any]) -> Reading:
     if options["kind"] is None:
         return _with_terminal(events_read(document), options["terminal"])
     kind = options["kind"]
-    return ADAPTERS[kind].read(document, configured(kind, documents_told(options, kind)))
+    return ADAPTERS[kind].read(document, documents_config(options, kind))
 
 
 def _with_terminal(reading: Reading, terminal: str) -> Reading:

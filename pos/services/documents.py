@@ -10,8 +10,8 @@ import msgspec
 from lanes.batches import MAX_EVENTS
 from lanes.models import Store
 from pos.adapters.catalogue import ADAPTERS
-from pos.adapters.options import configured
-from pos.adapters.reading import Event, Refusal
+from pos.adapters.options import config_read
+from pos.adapters.reading import Event, Reading, Refusal
 from pos.services.intake import events_take
 
 
@@ -29,15 +29,25 @@ class Taken:
 
 
 def document_take(
-    *, store: Store, kind: str, document: bytes, now: datetime, options: dict[str, Any] | None = None
+    *,
+    store: Store,
+    kind: str,
+    document: bytes,
+    now: datetime,
+    options: dict[str, Any] | None = None,
+    terminal: str = "",
 ) -> Taken:
     """Read `document` with the adapter `kind` and store its events in `store`.
 
     Reading the same document again changes nothing: its events have the same ids. Raises DocumentNotUnderstood where
-    nothing of it can be read, KeyError for a kind that there is none of, ConfigRefused for options that it cannot use.
+    nothing of it can be read, OptionsRefused for a kind that there is none of and for options that it cannot use.
     """
-    adapter = ADAPTERS[kind]
-    reading = adapter.read(document, configured(kind, options or {}))
+    config = config_read(kind, options or {}, terminal=terminal)
+    return reading_take(store=store, reading=ADAPTERS[kind].read(document, config), now=now)
+
+
+def reading_take(*, store: Store, reading: Reading, now: datetime) -> Taken:
+    """Store in `store` the events that an adapter has read; again changes nothing."""
     accepted, duplicates, rejected = 0, 0, list[tuple[str, str, str]]()
     for batch in _batches(reading.events):
         reply = events_take(store=store, items=[msgspec.Raw(msgspec.json.encode(event)) for event in batch], now=now)

@@ -31,11 +31,12 @@ HELD = "unknown_terminal"  # kept with its terminal, see pos.services.unknown
 def feed_take(*, feed: Feed, kind: str, document: bytes, now: datetime) -> Taken:
     """Store what the document says; what can never be read of it is kept as a RefusedDocument.
 
-    Taken again it changes nothing. Raises ConfigRefused where the feed's options cannot be used.
+    Taken again it changes nothing. Raises OptionsRefused where the feed's options cannot be used.
     """
-    options = {**feed.options, **({"terminal": feed.terminal} if feed.terminal else {})}
     try:
-        taken = document_take(store=feed.store, kind=kind, document=document, now=now, options=options)
+        taken = document_take(
+            store=feed.store, kind=kind, document=document, now=now, options=feed.options, terminal=feed.terminal
+        )
     except DocumentNotUnderstood as error:
         taken = Taken(refused=(Refusal("document", "not_understood", str(error)),))
     reason = reason_of(taken)

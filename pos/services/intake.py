@@ -25,7 +25,7 @@ def events_take(*, store: Store, items: Sequence[msgspec.Raw], now: datetime) ->
 
     A bad event never costs the good ones beside it.
     """
-    intake = intake_at(store, now)
+    intake = intake_of(store, now)
     strangers: list[tuple[str, PosEventRow]] = []
     rows, rejected = batch_read(items, pos_event_decode, lambda sent: _row(sent, intake, strangers))
     accepted = pos_events_record(rows=rows)
@@ -46,8 +46,8 @@ def _row(sent: PosEventIn, intake: Intake, strangers: list[tuple[str, PosEventRo
         raise
 
 
-def intake_at(store: Store, now: datetime) -> Intake:
-    """What reading the events of `store` needs to know."""
+def intake_of(store: Store, now: datetime) -> Intake:
+    """What reading an event of ``store`` needs to know, in one query."""
     terminals = Terminal.objects.filter(store=store).values_list("code", "id", "lane_id")
     return Intake(
         store_id=store.pk,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from lanes.domain.instants import BadInstant, instant_read
-from pos.adapters.reading import ConfigRefused
+from pos.adapters.options import OptionsRefused
 from pos.domain.addresses import address_problem
 from pos.models import PosPoll
 from pos.polling.http import PollFailed, client_made
@@ -38,7 +38,7 @@ def poll_run(*, poll: PosPoll, now: datetime) -> None:
             lists = _lists(poll, client, base, before - OVERLAP)
             ends_s = monotonic() + RUN_S
             reached = min(_list_stored(poll, pages, now, ends_s) for pages in lists)
-    except (PollFailed, ConfigRefused) as error:
+    except (PollFailed, OptionsRefused) as error:
         feed_failed(feed=poll, error=str(error))
         wait = timedelta(seconds=getattr(error, "retry_s", 0))
         PosPoll.objects.filter(pk=poll.pk).update(not_before=now + wait if wait else None)

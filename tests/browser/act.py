@@ -23,9 +23,11 @@ from cases.models import Case, Discrepancy
 from cases.services.cases import case_decide
 from cases.signals import case_changed
 from lanes.models import Camera, Lane, Store, StoreMembership, Terminal
-from pos.models import PosEvent
+from pos.models import PosEvent, PosSource
+from pos.services.sources import PreviewSeen, SourceNews, sources_note
 from privacy.models import User
 from tests.factories.cases import case_at, evidence_of, person
+from tests.factories.doors import receipt, source_made
 from tests.factories.stores import SmallStore, small_store
 
 
@@ -80,13 +82,22 @@ def tell(case_id: str) -> object:
     return case_id
 
 
+def till_says(number: str) -> object:
+    """The listener tells of a receipt that a printer's line brought: what the page of its source shows."""
+    found = PosSource.objects.filter(name="printer").first() or source_made(shop(), "tcp_listen", name="printer")
+    raw = b"".join(receipt(n, first=b"\x02", end=b"END\n") for n in range(1, int(number) + 1))
+    news = SourceNews(found.pk, heard_at=timezone.now(), events=5, preview=PreviewSeen(raw, [], []))
+    sources_note(news=[news], now=timezone.now())
+    return found.pk
+
+
 def _tell(case: Case, what: str) -> None:
     with transaction.atomic():
         case_changed.send(Case, case_id=case.pk, store_id=case.store_id, what=what)
 
 
 ACTS: dict[str, Callable[[str], object]] = {
-    act.__name__: act for act in (open_store, arrive, dismiss, withdraw, revoke, tell, told)
+    act.__name__: act for act in (open_store, arrive, dismiss, withdraw, revoke, tell, told, till_says)
 }
 
 if __name__ == "__main__":

@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from lanes.models import Store
 from pos.adapters.catalogue import ADAPTERS
-from pos.adapters.options import configured
-from pos.adapters.reading import DocumentNotUnderstood, Reading, Refusal
-from pos.management.sending import documents_told, replay, sending_arguments
+from pos.adapters.reading import AdapterConfig, DocumentNotUnderstood, Reading, Refusal
+from pos.management.sending import documents_config, replay, sending_arguments
 from pos.replay.sending import GaveUp, Pace, Refused, real_pace
-from pos.services.documents import Taken, document_take
+from pos.services.documents import Taken, reading_take
 
 SHOWN = 20
 """Events, refusals and rejections that are written out; of more the number is."""
@@ -53,12 +52,12 @@ class Command(BaseCommand):
             for kind, adapter in sorted(ADAPTERS.items()):
                 self.stdout.write(f"{kind:14} {adapter.title} (at best by {adapter.granularity})")
             return
-        told = documents_told(options, options["kind"])
+        config = documents_config(options, options["kind"])
         store = self._store(options["store"]) if options["act"] == "read" else None
         unread = 0
         for path in _files(options["path"]):
             try:
-                self._one(path, options["kind"], told, store)
+                self._one(path, options["kind"], config, store)
             except (DocumentNotUnderstood, OSError) as error:
                 unread += 1
                 self.stderr.write(f"{path}: {error}")
@@ -74,20 +73,19 @@ class Command(BaseCommand):
             f"{len(reading.events)} events in {sent.batches} batches: {sent.accepted} stored,"
             f" {sent.duplicates} known before, {len(sent.rejected)} rejected; {len(reading.refusals)} parts refused"
         )
+        if options["shift"] and sent.duplicates and not sent.accepted:
+            self.stdout.write("  All of these ids had been sent before: name another --run to send them as new.")
         self._rejected(sent.rejected)
         self._refused(reading.refusals)
         if sent.rejected or reading.refusals:
             raise CommandError("Some of the file was not taken, see above; the rest was.")
 
-    def _one(self, path: Path, kind: str, told: dict[str, Any], store: Store | None) -> None:
-        document = path.read_bytes()
+    def _one(self, path: Path, kind: str, config: AdapterConfig, store: Store | None) -> None:
+        reading = ADAPTERS[kind].read(path.read_bytes(), config)
         if store is None:
-            adapter = ADAPTERS[kind]
-            self._shown(path, adapter.read(document, configured(kind, told)))
+            self._shown(path, reading)
         else:
-            self._taken(
-                path, document_take(store=store, kind=kind, document=document, now=timezone.now(), options=told)
-            )
+            self._taken(path, reading_take(store=store, reading=reading, now=timezone.now()))
 
     def _store(self, code: str) -> Store:
         try:

@@ -20,7 +20,7 @@ from tests.repository import REPOSITORY
 SOURCE = REPOSITORY / "pos" / "adapters"
 ALLOWED = {
     *("pos", "lanes", "base64", "codecs", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum"),
-    *("csv", "difflib", "hashlib", "hmac", "itertools", "jmespath", "json", "re", "types", "typing", "xml"),
+    *("csv", "difflib", "hashlib", "hmac", "itertools", "jmespath", "json", "msgspec", "re", "types", "typing", "xml"),
 }
 KEYS = ["id", "terminal", "type", "occurred_at", "transaction", "line", "operator", "data"]
 UNDERSTOOD = [document for document in DOCUMENTS if document.understood]

@@ -117,14 +117,15 @@ def test_a_table_is_read_by_a_file_of_options(shop: SmallStore, tmp_path: Path) 
 def test_the_command_line_goes_before_the_file_of_options(tmp_path: Path) -> None:
     table = tmp_path / "a.csv"
     table.write_text("type,occurred_at\nno_sale,2026-11-21T10:00:00Z\n")
-    told = options(tmp_path, "terminal: T1")
-    assert " T2 " in pos("show", "csv", table, "--options", told, "--terminal", "T2")
+    told = options(tmp_path, "currency: eur")
+    assert " T2 " in pos("show", "csv", table, "--options", told, "--currency", "EUR", "--terminal", "T2")
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("colums: {}", "Did you mean 'columns'"),
+        ("colums: {}", "colums: there is no such option; there are columns"),
+        ("terminal: T1", "leave it out"),
         ("- a", "names and values"),
         ("{", "cannot be read"),
         ("decimal: ';'", "decimal is"),

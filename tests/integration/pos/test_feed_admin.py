@@ -71,8 +71,8 @@ def test_a_secret_left_empty_stays_and_a_new_one_is_history(shop: SmallStore, in
     ("fields", "says"),
     [
         ({"secret": ""}, "required"),
-        ({"options": '{"sauces": []}'}, "no option"),
-        ({"options": "[1]"}, "an object of names and values"),
+        ({"options": '{"sauces": []}'}, "no such option"),
+        ({"options": "[1]"}, "Options are a JSON object"),
         ({"options": "["}, "valid JSON"),
         ({"signature_header": "X Signature"}, "letters, digits and hyphens"),
         ({"provider": "json", "options": '{"records": "a["}'}, "no JMESPath"),

@@ -94,6 +94,7 @@ def test_times_are_moved_to_now_and_another_run_is_stored_as_well(
 ) -> None:
     before = timezone.now()
     sending(day, "--url", live_server.url, "--key", key)
+    assert "name another --run" in sending(day, "--url", live_server.url, "--key", key, "--shift", "now")
     sending(day, "--url", live_server.url, "--key", key, "--shift", "now", "--run", "r2")
     assert PosEvent.objects.count() == 22
     at = list(
@@ -158,4 +159,4 @@ def test_a_table_is_sent_by_its_file_of_options(live_server: SimpleNamespace, ke
     asked = [table, "--url", live_server.url, "--key", key, "--kind", "csv", "--options", told]
     assert "7 events in 1 batches: 7 stored, 0 known before, 0 rejected; 1 parts refused" in sending(*asked)
     told.write_text("colums: {}")
-    assert "Did you mean 'columns'" in sending(*asked)
+    assert "colums: there is no such option" in sending(*asked)

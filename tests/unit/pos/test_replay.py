@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pos.adapters.reading import DocumentNotUnderstood, Event
 from pos.replay.event_file import events_read
 from pos.replay.pacing import due_s, renamed, shifted
-from pos.replay.sending import TRIES, GaveUp, Pace, Refused, in_batches, send, when_due
+from pos.replay.sending import TRIES, GaveUp, Pace, Refused, in_batches, real_pace, send, when_due
 from tests.factories.pos_documents import refused
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -187,3 +187,11 @@ def test_what_is_refused_as_a_whole_is_not_tried_again() -> None:
     with pytest.raises(Refused, match="403: no scope"):
         send(in_batches(TWO, 9), post=server, pace=Clock().pace, told=lambda _: None)
     assert len(server.got) == 1
+
+
+def test_the_real_clock_grows_and_does_not_wait_for_what_is_past() -> None:
+    pace = real_pace()
+    before = pace.now()
+    pace.until(before - 3600.0)
+    pace.until(before + 0.001)
+    assert pace.now() >= before + 0.001

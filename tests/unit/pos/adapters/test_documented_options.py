@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from pos.adapters.catalogue import ADAPTERS
-from pos.adapters.options import configured
+from pos.adapters.options import config_read
 from pos.adapters.reading import Reading
 from tests.factories.pos_documents import tickets_of
 from tests.repository import REPOSITORY
@@ -25,7 +25,7 @@ def example(heading: str) -> tuple[str, dict[str, Any]]:
 
 def read(kind: str, heading: str) -> Reading:
     document, options = example(heading)
-    return ADAPTERS[kind].read(document.encode(), configured(kind, options))
+    return ADAPTERS[kind].read(document.encode(), config_read(kind, options))
 
 
 def test_the_table_is_read_as_it_says() -> None:

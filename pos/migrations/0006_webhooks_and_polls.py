@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('lanes', '0003_camera_priority'),
-        ('pos', '0003_peers'),
+        ('pos', '0005_doors'),
     ]
 
     operations = [
