@@ -215,6 +215,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "pos-polls-due": {"task": "pos.polls_due", "schedule": timedelta(minutes=5), "options": {"expires": 240}},
     "pos-peers-compare": {"task": "pos.peers_compare_all", "schedule": crontab(hour=3, minute=20)},
     "privacy-expire": {"task": "privacy.expire", "schedule": timedelta(hours=1)},
     "edge-nodes-forget": {"task": "edge.nodes_forget", "schedule": timedelta(hours=1)},

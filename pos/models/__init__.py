@@ -2,6 +2,7 @@
 
 from pos.models.approvals import Approval, ApprovalPolicy, ApprovalRule, ApprovalStep
 from pos.models.events import PosEvent
+from pos.models.feeds import Feed, PosPoll, PosWebhook, RefusedDocument
 from pos.models.peers import PeerComparison
 from pos.models.sources import PosSource, SourcePreview
 from pos.models.unknown import HeldEvent, UnknownTerminal
@@ -11,10 +12,14 @@ __all__ = [
     "ApprovalPolicy",
     "ApprovalRule",
     "ApprovalStep",
+    "Feed",
     "HeldEvent",
     "PeerComparison",
     "PosEvent",
+    "PosPoll",
     "PosSource",
+    "PosWebhook",
+    "RefusedDocument",
     "SourcePreview",
     "UnknownTerminal",
 ]

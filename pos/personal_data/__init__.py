@@ -1,10 +1,11 @@
 """What the till's side holds about people beside its events."""
 
-from pos.personal_data import approvals, documents, held, peers
+from pos.personal_data import approvals, documents, held, peers, refused
 
 __all__ = [
     "approvals",
     "documents",
     "held",
     "peers",
+    "refused",
 ]
