@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from pos.adapters import shopify, square
 from pos.adapters.signatures import hmac_sha256_header_valid
 from pos.models import PosWebhook
-from pos.services.feeds import feed_failed
+from pos.services.connections import connection_failed
 
 MAX_BYTES = 2 * 1024 * 1024
 SQUARE_HEADER = "x-square-hmacsha256-signature"
@@ -67,7 +67,9 @@ class WebhookAuthentication(BaseAuthentication):
         if webhook is None:
             raise AuthenticationFailed(WRONG, "not_signed")
         if not signature_valid(webhook, request, body):
-            feed_failed(feed=webhook, error="A call came whose signature is wrong. Check the signing secret.")
+            connection_failed(
+                connection=webhook, error="A call came whose signature is wrong. Check the signing secret."
+            )
             raise AuthenticationFailed(WRONG, "not_signed")
         return WebhookCaller(webhook), SignedDelivery(webhook, body)
 

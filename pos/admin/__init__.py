@@ -1,12 +1,12 @@
 """The till in the administration."""
 
-from pos.admin import approval_log, approval_rules, events, feeds, refused, sources, unknown
+from pos.admin import approval_log, approval_rules, connections, events, refused, sources, unknown
 
 __all__ = [
     "approval_log",
     "approval_rules",
+    "connections",
     "events",
-    "feeds",
     "refused",
     "sources",
     "unknown",

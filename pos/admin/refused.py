@@ -11,10 +11,10 @@ from pos.models import RefusedDocument
 
 @admin.register(RefusedDocument)
 class RefusedDocumentAdmin(StoreScopedAdmin):
-    list_display = ["received_at", "store", "feed", "reason", "times"]
+    list_display = ["received_at", "store", "connection", "reason", "times"]
     list_select_related = ["store"]
-    search_fields = ["feed", "reason"]
-    readonly_fields = ["store", "feed", "reason", "excerpt", "received_at", "times"]
+    search_fields = ["connection", "reason"]
+    readonly_fields = ["store", "connection", "reason", "excerpt", "received_at", "times"]
     fields = [*readonly_fields]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

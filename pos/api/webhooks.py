@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from pos.adapters.options import OptionsRefused
 from pos.authentication import IsSignedDelivery, WebhookAuthentication
 from pos.documentation import WebhookReplySerializer
-from pos.services.feeds import feed_failed, feed_take
+from pos.services.connections import connection_failed, connection_take
 
 
 class NotConfigured(APIException):
@@ -58,9 +58,11 @@ class PosWebhookView(APIView):
         delivery = request.auth
         webhook = delivery.webhook
         try:
-            taken = feed_take(feed=webhook, kind=webhook.provider, document=delivery.body, now=timezone.now())
+            taken = connection_take(
+                connection=webhook, kind=webhook.provider, document=delivery.body, now=timezone.now()
+            )
         except OptionsRefused as error:
-            feed_failed(feed=webhook, error=str(error))
+            connection_failed(connection=webhook, error=str(error))
             raise NotConfigured from error
         refused = len(taken.refused) + len(taken.rejected)
         return Response({"accepted": taken.accepted, "duplicates": taken.duplicates, "refused": refused})

@@ -1,8 +1,8 @@
 """What the till said, what is known of its feed, and what it asked before it acted."""
 
 from pos.models.approvals import Approval, ApprovalPolicy, ApprovalRule, ApprovalStep
+from pos.models.connections import Connection, PosPoll, PosWebhook, RefusedDocument
 from pos.models.events import PosEvent
-from pos.models.feeds import Feed, PosPoll, PosWebhook, RefusedDocument
 from pos.models.peers import PeerComparison
 from pos.models.sources import PosSource, SourcePreview
 from pos.models.unknown import HeldEvent, UnknownTerminal
@@ -12,7 +12,7 @@ __all__ = [
     "ApprovalPolicy",
     "ApprovalRule",
     "ApprovalStep",
-    "Feed",
+    "Connection",
     "HeldEvent",
     "PeerComparison",
     "PosEvent",

@@ -14,7 +14,7 @@ from pos.domain.addresses import address_problem
 from pos.models import PosPoll
 from pos.polling.http import PollFailed, client_made
 from pos.polling.pages import Page, headers_of, shopify_lists, square_lists
-from pos.services.feeds import feed_failed, feed_take
+from pos.services.connections import connection_failed, connection_take
 
 RUN_S = 180.0
 """Of one run; the lists that it does not come to are read in the next."""
@@ -39,7 +39,7 @@ def poll_run(*, poll: PosPoll, now: datetime) -> None:
             ends_s = monotonic() + RUN_S
             reached = min(_list_stored(poll, pages, now, ends_s) for pages in lists)
     except (PollFailed, OptionsRefused) as error:
-        feed_failed(feed=poll, error=str(error))
+        connection_failed(connection=poll, error=str(error))
         wait = timedelta(seconds=getattr(error, "retry_s", 0))
         PosPoll.objects.filter(pk=poll.pk).update(not_before=now + wait if wait else None)
         return
@@ -65,7 +65,7 @@ def _list_stored(poll: PosPoll, pages: Iterator[Page], now: datetime, ends_s: fl
     reached = poll.cursor
     while monotonic() < ends_s and (page := next(pages, None)) is not None:
         if page.items:
-            feed_take(feed=poll, kind=poll.provider, document=page.document, now=now)
+            connection_take(connection=poll, kind=poll.provider, document=page.document, now=now)
         reached = now if page.last else _changed_at(page, poll.cursor)
     return reached
 

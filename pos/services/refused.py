@@ -14,18 +14,20 @@ KEPT_MOST = 500
 """Of one store: a sender of rubbish fills no disk; the latest stay."""
 
 
-def refused_note(*, store: Store, feed: str, document: bytes, reason: str, now: datetime) -> None:
+def refused_note(*, store: Store, connection: str, document: bytes, reason: str, now: datetime) -> None:
     """Remember it. The same document again only counts."""
     digest = hashlib.sha256(document).hexdigest()
     _, made = RefusedDocument.objects.get_or_create(
         store=store,
-        feed=feed,
+        connection=connection,
         digest=digest,
         defaults={"reason": reason[:500], "excerpt": excerpt_masked(document), "received_at": now},
     )
     kept = RefusedDocument.objects.filter(store=store)
     if not made:
-        kept.filter(feed=feed, digest=digest).update(times=F("times") + 1, received_at=now, reason=reason[:500])
+        kept.filter(connection=connection, digest=digest).update(
+            times=F("times") + 1, received_at=now, reason=reason[:500]
+        )
         return
     surplus = kept.order_by("-received_at", "-id").values_list("pk", flat=True)[KEPT_MOST:]
     RefusedDocument.objects.filter(pk__in=list(surplus)).delete()

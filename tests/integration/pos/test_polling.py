@@ -188,7 +188,7 @@ def test_a_bad_order_in_a_page_is_kept_in_sight_and_stops_nothing(shop: SmallSto
     with provider(shopify_pages([[shopify_order(7001, created_at="x"), shopify_order(7002)]])) as (base, _):
         one = run(poll(shop, base))
     assert PosEvent.objects.filter(type="scan").count() == 1
-    assert RefusedDocument.objects.get().feed == "POS poll ours"
+    assert RefusedDocument.objects.get().connection == "POS poll ours"
     assert (one.cursor, one.refused) == (NOW, 1)
 
 

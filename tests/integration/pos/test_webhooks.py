@@ -133,7 +133,7 @@ def test_what_can_never_be_read_is_kept_in_sight_and_not_sent_again(
     for _ in range(2):
         assert deliver(client, hook, body).status_code == 200
     kept = RefusedDocument.objects.get()
-    assert (kept.times, kept.store, kept.feed) == (2, shop.store, f"POS webhook our {provider}")
+    assert (kept.times, kept.store, kept.connection) == (2, shop.store, f"POS webhook our {provider}")
     assert reason in kept.reason or reason in kept.reason.lower()
     assert "Bob" not in kept.excerpt and "4111" not in kept.excerpt + kept.reason
     hook.refresh_from_db()

@@ -9,7 +9,7 @@ def token_new() -> str:
     return secrets.token_urlsafe(24)
 
 
-class Feed(models.Model):
+class Connection(models.Model):
     """One system of one store. Its secrets are stored, because signatures and calls are made with them, and shown
     nowhere.
 
@@ -35,7 +35,7 @@ class Feed(models.Model):
         return f"{self.store}/{self.name}"
 
 
-class PosWebhook(Feed):
+class PosWebhook(Connection):
     """A system that calls us. ``token``: the last part of the address that it calls."""
 
     class Provider(models.TextChoices):
@@ -61,7 +61,7 @@ class PosWebhook(Feed):
         constraints = [models.UniqueConstraint(fields=["store", "name"], name="pos_webhook_name_once_per_store")]
 
 
-class PosPoll(Feed):
+class PosPoll(Connection):
     """A system that we ask for what changed since ``cursor``; webhooks get lost."""
 
     class Provider(models.TextChoices):
@@ -84,14 +84,14 @@ class PosPoll(Feed):
 
 
 class RefusedDocument(models.Model):
-    """A document of a feed of which something can never be read: kept a week for a person to see.
+    """A document of a connection of which something can never be read: kept a week for a person to see.
 
     ``excerpt`` shows how it is built and nothing that it says: letters are x,
     digits are 0.
     """
 
     store = models.ForeignKey("lanes.Store", on_delete=models.CASCADE, related_name="+")
-    feed = models.CharField(max_length=80)
+    connection = models.CharField(max_length=80)
     digest = models.CharField(max_length=64, editable=False)
     reason = models.CharField(max_length=500)
     excerpt = models.TextField(blank=True)
@@ -100,7 +100,7 @@ class RefusedDocument(models.Model):
 
     class Meta:
         ordering = ["-received_at"]
-        constraints = [models.UniqueConstraint(fields=["store", "feed", "digest"], name="refused_document_once")]
+        constraints = [models.UniqueConstraint(fields=["store", "connection", "digest"], name="refused_document_once")]
 
     def __str__(self) -> str:
-        return f"{self.feed}: {self.reason[:60]}"
+        return f"{self.connection}: {self.reason[:60]}"

@@ -46,7 +46,7 @@ def test_a_webhook_is_set_up_and_its_secret_never_shown(shop: SmallStore, instal
     page = installer.get(f"{HOOKS}{hook.pk}/change/").content.decode()
     assert f"/api/v1/pos/webhooks/{hook.token}" in page
     assert SECRET not in page + installer.get(HOOKS).content.decode()
-    (event,) = told("feed.created")
+    (event,) = told("connection.created")
     assert (event.actor, event.store_code, event.object_id) == ("installer", "S001", "Shopify")
     assert SECRET not in str(event.data)
     assert "set up POS webhook Shopify of store S001" in audit_sentence(event)
@@ -58,11 +58,11 @@ def test_a_secret_left_empty_stays_and_a_new_one_is_history(shop: SmallStore, in
     assert installer.post(url, hook_form(shop, secret="", terminal="T1")).status_code == 302
     hook = PosWebhook.objects.get()
     assert (hook.secret, hook.terminal) == (SECRET, "T1")
-    assert told("feed.secret_changed") == []
-    assert [event.data["fields"] for event in told("feed.changed")] == [["terminal"]]
+    assert told("connection.secret_changed") == []
+    assert [event.data["fields"] for event in told("connection.changed")] == [["terminal"]]
     installer.post(url, hook_form(shop, secret="another", terminal="T1"))
     assert PosWebhook.objects.get().secret == "another"
-    (event,) = told("feed.secret_changed")
+    (event,) = told("connection.secret_changed")
     assert "another" not in str(event.data)
     assert "a new secret" in audit_sentence(event)
 
@@ -113,7 +113,7 @@ def test_a_poll_is_set_up_changed_and_deleted(shop: SmallStore, installer: Clien
     assert SECRET not in page
     assert installer.post(f"{POLLS}{poll.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not PosPoll.objects.exists()
-    assert [event.data["kind"] for event in told("feed.deleted")] == ["POS poll"]
+    assert [event.data["kind"] for event in told("connection.deleted")] == ["POS poll"]
 
 
 def test_whoever_may_only_look_is_shown_no_secret(shop: SmallStore, installer: Client) -> None:
@@ -138,7 +138,7 @@ def test_nobody_sets_up_anothers_store(shop: SmallStore, installer: Client) -> N
 
 def refuse(shop: SmallStore, n: int) -> None:
     RefusedDocument.objects.create(
-        store=shop.store, feed="POS webhook x", digest=str(n), reason=f"Why {n}.", received_at=timezone.now()
+        store=shop.store, connection="POS webhook x", digest=str(n), reason=f"Why {n}.", received_at=timezone.now()
     )
 
 

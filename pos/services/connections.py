@@ -7,7 +7,7 @@ from django.db.models import F
 from lanes.domain.payload import text_clean
 from pos.adapters.reading import DocumentNotUnderstood, Refusal
 from pos.domain.redaction import text_redacted
-from pos.models import Feed
+from pos.models import Connection
 from pos.services.documents import Taken, document_take
 from pos.services.refused import refused_note
 
@@ -28,22 +28,27 @@ NOTHING_LOST = frozenset(
 HELD = "unknown_terminal"  # kept with its terminal, see pos.services.unknown
 
 
-def feed_take(*, feed: Feed, kind: str, document: bytes, now: datetime) -> Taken:
+def connection_take(*, connection: Connection, kind: str, document: bytes, now: datetime) -> Taken:
     """Store what the document says; what can never be read of it is kept as a RefusedDocument.
 
-    Taken again it changes nothing. Raises OptionsRefused where the feed's options cannot be used.
+    Taken again it changes nothing. Raises OptionsRefused where the connection's options cannot be used.
     """
     try:
         taken = document_take(
-            store=feed.store, kind=kind, document=document, now=now, options=feed.options, terminal=feed.terminal
+            store=connection.store,
+            kind=kind,
+            document=document,
+            now=now,
+            options=connection.options,
+            terminal=connection.terminal,
         )
     except DocumentNotUnderstood as error:
         taken = Taken(refused=(Refusal("document", "not_understood", str(error)),))
     reason = reason_of(taken)
     if reason:
-        named = f"{feed._meta.verbose_name} {feed.name}"
-        refused_note(store=feed.store, feed=named, document=document, reason=reason, now=now)
-    type(feed)._default_manager.filter(pk=feed.pk).update(
+        named = f"{connection._meta.verbose_name} {connection.name}"
+        refused_note(store=connection.store, connection=named, document=document, reason=reason, now=now)
+    type(connection)._default_manager.filter(pk=connection.pk).update(
         last_heard_at=now,
         received=F("received") + 1,
         refused=F("refused") + (1 if reason else 0),
@@ -52,9 +57,11 @@ def feed_take(*, feed: Feed, kind: str, document: bytes, now: datetime) -> Taken
     return taken
 
 
-def feed_failed(*, feed: Feed, error: str) -> None:
-    """Write down what is wrong with the feed itself."""
-    type(feed)._default_manager.filter(pk=feed.pk).exclude(last_error=error[:300]).update(last_error=error[:300])
+def connection_failed(*, connection: Connection, error: str) -> None:
+    """Write down what is wrong with the connection itself."""
+    type(connection)._default_manager.filter(pk=connection.pk).exclude(last_error=error[:300]).update(
+        last_error=error[:300]
+    )
 
 
 def reason_of(taken: Taken) -> str:

@@ -13,15 +13,15 @@ from django.utils import timezone
 from lanes.admin.scoped import StoreScopedAdmin, actor_of
 from pos.adapters.options import OptionsRefused, config_read
 from pos.domain.addresses import address_problem
-from pos.models import Feed, PosPoll, PosWebhook
-from pos.services.feed_settings import SECRETS, feed_delete, feed_save
+from pos.models import Connection, PosPoll, PosWebhook
+from pos.services.connection_settings import SECRETS, connection_delete, connection_save
 
 HEARD = ["last_heard_at", "received", "refused", "last_error"]
 LOCATIONS_MOST = 10  # Square: SearchOrders takes no more at once
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
-class FeedForm(forms.ModelForm):
+class ConnectionForm(forms.ModelForm):
     """Options are tried when they are entered. A secret that is left empty stays as it is."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,7 +55,7 @@ class FeedForm(forms.ModelForm):
         return options
 
 
-class WebhookForm(FeedForm):
+class WebhookForm(ConnectionForm):
     class Meta:
         model = PosWebhook
         fields = ["store", "name", "provider", "secret", "signature_header", "notification_url", "terminal", "options"]
@@ -68,7 +68,7 @@ class WebhookForm(FeedForm):
         return header
 
 
-class PollForm(FeedForm):
+class PollForm(ConnectionForm):
     class Meta:
         model = PosPoll
         fields = ["store", "name", "provider", "base_url", "access_token", "locations", "cursor", "terminal", "options"]
@@ -91,7 +91,7 @@ class PollForm(FeedForm):
         return cleaned
 
 
-class FeedAdmin(StoreScopedAdmin):
+class ConnectionAdmin(StoreScopedAdmin):
     list_filter = ["provider", "enabled"]
     list_select_related = ["store"]
     search_fields = ["name", "store__code"]
@@ -99,25 +99,25 @@ class FeedAdmin(StoreScopedAdmin):
     written: list[str] = []
     computed: list[str] = HEARD
 
-    def get_fields(self, request: HttpRequest, obj: Feed | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         """Whoever may only look is shown no field that holds a secret: it would be written out."""
         if obj is None:
             return self.written
         shown = self.written if self.has_change_permission(request, obj) else set(self.written) - SECRETS
         return [*(name for name in self.written if name in shown), *self.computed]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Feed | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> list[str]:
         return ["store", "name", "provider", *self.computed] if obj else []
 
-    def save_model(self, request: HttpRequest, obj: Feed, form: Any, change: bool) -> None:
-        feed_save(actor=actor_of(request), feed=obj, changed=form.written)
+    def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
+        connection_save(actor=actor_of(request), connection=obj, changed=form.written)
 
-    def delete_model(self, request: HttpRequest, obj: Feed) -> None:
-        feed_delete(actor=actor_of(request), feed=obj)
+    def delete_model(self, request: HttpRequest, obj: Connection) -> None:
+        connection_delete(actor=actor_of(request), connection=obj)
 
 
 @admin.register(PosWebhook)
-class PosWebhookAdmin(FeedAdmin):
+class PosWebhookAdmin(ConnectionAdmin):
     form = WebhookForm
     list_display = ["name", "store", "provider", "enabled", *HEARD]
     written = WebhookForm.Meta.fields
@@ -129,7 +129,7 @@ class PosWebhookAdmin(FeedAdmin):
 
 
 @admin.register(PosPoll)
-class PosPollAdmin(FeedAdmin):
+class PosPollAdmin(ConnectionAdmin):
     form = PollForm
     list_display = ["name", "store", "provider", "enabled", "cursor", *HEARD]
     written = PollForm.Meta.fields
