@@ -17,7 +17,7 @@ urlpatterns = [
 
 api_urlpatterns = [
     path("pos/events", PosEventsView.as_view(), name="api-pos-events"),
-    path("pos/webhooks/<token>", PosWebhookView.as_view(), name="api-pos-webhook"),
+    path("pos/webhooks/<str:token>", PosWebhookView.as_view(), name="api-pos-webhook"),
     path("pos/approvals", ApprovalsView.as_view(), name="api-pos-approvals"),
     path("pos/approvals/<uuid:approval_id>/override", ApprovalOverrideView.as_view(), name="api-pos-approval-override"),
 ]
