@@ -52,7 +52,7 @@ class Ways:
         shop = small_store("BENCH")
         self.store = shop.store
         self.client = APIClient(HTTP_AUTHORIZATION=f"Api-Key {key_of(shop.store, 'pos.write')}")
-        self.intake = _intake(shop.store)
+        self.intake = _intake(shop.store, datetime.now(UTC))
 
     def view(self, batches: list[bytes]) -> float:
         url, kind = "/api/v1/pos/events", "application/json"

@@ -1,5 +1,5 @@
 """The till in the administration."""
 
-from pos.admin import events, unknown
+from pos.admin import events, feed, unknown
 
-__all__ = ["events", "unknown"]
+__all__ = ["events", "feed", "unknown"]

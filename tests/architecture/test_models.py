@@ -11,6 +11,8 @@ NOT_IN_ADMIN: dict[str, str] = {
     "cases.ItemLook": "state of a computation: how articles look",
     "cases.LaneMark": "state of a computation: which lanes have news",
     "lanes.Zone": "drawn on its camera's picture, on the camera's own page of the admin",
+    "pos.FeedMark": "state of a computation: which batches nobody has looked at yet",
+    "pos.FeedTicket": "state of a computation: where a till's tickets lie",
     "pos.HeldEvent": "counted on the page of its unknown terminal; nobody reads events that were never asked for",
     "vision.DetectorVersion": "listed on the page of its detector, where it is put into use",
     "vision.ShadowEvent": "counted and named on the page of its detector",
