@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name='FeedMark',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
+                ('received_at', models.DateTimeField()),
                 ('transactions', models.JSONField(default=list, help_text='Tickets of which something new came.')),
                 ('earliest_at', models.DateTimeField(help_text="Of what came, on the till's clock.", null=True)),
                 ('latest_at', models.DateTimeField(null=True)),

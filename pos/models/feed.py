@@ -12,7 +12,7 @@ class FeedMark(models.Model):
     is forgotten, and the till never waits for the look."""
 
     terminal = models.ForeignKey("lanes.Terminal", on_delete=models.CASCADE, related_name="+")
-    received_at = models.DateTimeField(auto_now_add=True)
+    received_at = models.DateTimeField()
     transactions = models.JSONField(default=list, help_text="Tickets of which something new came.")
     earliest_at = models.DateTimeField(null=True, help_text="Of what came, on the till's clock.")
     latest_at = models.DateTimeField(null=True)

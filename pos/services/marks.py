@@ -4,10 +4,32 @@ One row per terminal and batch, written with the events: counting tickets and do
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
+import msgspec
+from django.utils import timezone
+
+from lanes.batches import rows_insert_once
 from pos.domain.events import ZONE_ASSUMED
 from pos.models import FeedMark
 from pos.serializers import PosEventRow
+
+
+class FeedMarkRow(NamedTuple):
+    """The columns of ``pos.FeedMark``; ``transactions`` as JSON text."""
+
+    terminal_id: int
+    received_at: datetime
+    transactions: str
+    earliest_at: datetime | None
+    latest_at: datetime | None
+    sent: int
+    duplicates: int
+    refused: int
+    zone_assumed: int
+    whole_seconds: int
+    whole_minutes: int
 
 
 def feed_mark(
@@ -17,18 +39,21 @@ def feed_mark(
 
     Inside the transaction that stores them.
     """
-    FeedMark.objects.bulk_create(
-        _mark(terminal_id, rows.get(terminal_id, ()), fresh.get(terminal_id, 0), refused.get(terminal_id, 0))
+    now = timezone.now()
+    marks = [
+        _mark(terminal_id, rows.get(terminal_id, ()), fresh.get(terminal_id, 0), refused.get(terminal_id, 0), now)
         for terminal_id in sorted({*rows, *refused})
-    )
+    ]
+    rows_insert_once(FeedMark, FeedMarkRow._fields, marks)  # an ORM's insert takes a tenth of a small batch's time
 
 
-def _mark(terminal_id: int, rows: Sequence[PosEventRow], fresh: int, refused: int) -> FeedMark:
+def _mark(terminal_id: int, rows: Sequence[PosEventRow], fresh: int, refused: int, now: datetime) -> FeedMarkRow:
     instants = [row.occurred_at for row in rows]
     whole = [at for at in instants if not at.microsecond]
-    return FeedMark(
+    return FeedMarkRow(
         terminal_id=terminal_id,
-        transactions=list({row.transaction for row in rows} - {""}) if fresh else [],
+        received_at=now,
+        transactions=msgspec.json.encode(_tickets(rows) if fresh else []).decode(),
         earliest_at=min(instants) if fresh else None,
         latest_at=max(instants) if fresh else None,
         sent=len(rows),
@@ -38,3 +63,7 @@ def _mark(terminal_id: int, rows: Sequence[PosEventRow], fresh: int, refused: in
         whole_seconds=len(whole),
         whole_minutes=sum(not at.second for at in whole),
     )
+
+
+def _tickets(rows: Sequence[PosEventRow]) -> list[str]:
+    return list({row.transaction for row in rows} - {""})

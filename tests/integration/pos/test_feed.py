@@ -150,6 +150,7 @@ def test_looking_twice_changes_nothing_and_tells_nothing(
     told = list(changes)
     sent(till, day_sent(8) + ticket_sent(30, total="99.00"))
     FeedMark.objects.create(
+        received_at=timezone.now(),
         terminal=Terminal.objects.get(code="T1"),
         transactions=list(FeedTicket.objects.values_list("transaction", flat=True)),
         earliest_at=OPENING,
