@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from lanes.models import Store
 from pos.domain.events import PosType
@@ -19,6 +19,8 @@ APART = timedelta(hours=12)
 
 ROUND = timedelta(hours=24)
 """So far from what came the rest of its ticket is looked for."""
+TICKET_MOST = 2_000
+"""A name with more events than that around a day names no ticket: some tills write the same one all day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ def tickets_told(store: Store, transactions: Collection[str], start: datetime, e
     """
     around = (start - ROUND, end + ROUND)
     named = PosEvent.objects.filter(store=store, transaction__in=transactions, occurred_at__range=around)
+    counted = named.values("transaction").annotate(events=Count("pk")).order_by()
+    crowded = set(counted.filter(events__gt=TICKET_MOST).values_list("transaction", flat=True))
+    if crowded:
+        named = named.exclude(transaction__in=crowded)
     by_name: dict[str, list[PosEvent]] = {}
     for event in named.order_by("occurred_at", "terminal_id", "external_id"):
         by_name.setdefault(event.transaction, []).append(event)

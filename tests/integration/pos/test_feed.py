@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 
 from lanes.models import Terminal
 from pos.models import FeedDay, FeedGrade, FeedMark, FeedTicket, MissingTickets, PosEvent, QuarantinedTicket
+from pos.selectors import tickets
 from pos.selectors.feed import pos_gaps
 from pos.selectors.quality import feeds_seen
 from pos.services.feed import MARKS_AT_ONCE, feed_look, feeds_due
@@ -111,8 +112,8 @@ def test_a_till_without_a_counter_of_its_own_says_nothing(till: APIClient) -> No
 
 
 def test_the_tills_own_counter_is_believed_before_the_name(till: APIClient) -> None:
-    tickets = [ticket_sent(number * 7, at_s=60.0 * number, sequence=number) for number in range(1, 20) if number != 6]
-    sent(till, [event for ticket in tickets for event in ticket])
+    days = [ticket_sent(number * 7, at_s=60.0 * number, sequence=number) for number in range(1, 20) if number != 6]
+    sent(till, [event for ticket in days for event in ticket])
     assert missing() == [("T1", 6, 6)]
 
 
@@ -170,6 +171,13 @@ def test_a_look_is_bounded_and_goes_on(till: APIClient, shop: SmallStore) -> Non
     assert FeedMark.objects.count() == marks - MARKS_AT_ONCE
     look()
     assert (FeedMark.objects.count(), feeds_due()) == (0, [])
+
+
+def test_a_name_that_a_till_writes_all_day_is_no_ticket(till: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tickets, "TICKET_MOST", 10)
+    same = [event | {"transaction": "SALE1"} for event in day_sent(until=4)]
+    sent(till, [*same, *ticket_sent(5, total="9.00")])
+    assert (wrong(), FeedTicket.objects.count()) == ([("T1-20261120-0005", "5.00 for 9.00")], 1)
 
 
 # -- tickets that do not add up -----------------------------------------------------------------------
