@@ -19,7 +19,7 @@ def release_held(terminal_id: int) -> None:
 
 @shared_task(name="pos.feeds_look", queue="default", acks_late=True, ignore_result=True)
 def look_at_feeds() -> None:
-    """Every few seconds: what came since of each till, counted, placed and added up."""
+    """Every quarter of a minute: what came since of each till, counted, placed and added up."""
     for terminal_id in feeds_due():
         while feed_look(terminal_id=terminal_id, now=timezone.now()):
             pass

@@ -214,7 +214,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
-    "pos-feeds-look": {"task": "pos.feeds_look", "schedule": timedelta(seconds=10), "options": {"expires": 20}},
+    "pos-feeds-look": {"task": "pos.feeds_look", "schedule": timedelta(seconds=15), "options": {"expires": 30}},
     "pos-feeds-grade": {"task": "pos.feeds_grade", "schedule": timedelta(minutes=10)},
     "privacy-expire": {"task": "privacy.expire", "schedule": timedelta(hours=1)},
     "edge-nodes-forget": {"task": "edge.nodes_forget", "schedule": timedelta(hours=1)},
