@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from lanes.admin.scoped import StoreScopedAdmin, actor_of
@@ -55,7 +55,7 @@ class FeedGradeAdmin(ReadOnlyAdmin):
     def what_costs_it(self, row: FeedGrade) -> SafeString | str:
         if not row.reasons:
             return "Nothing."
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((reason,) for reason in row.reasons)))
+        return format_html_join("", "<p>{}</p>", ((reason,) for reason in row.reasons))
 
 
 @admin.register(FeedDay)

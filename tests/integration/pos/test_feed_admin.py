@@ -86,7 +86,7 @@ def test_a_grade_says_what_costs_it(shop: SmallStore, administrator: Client) -> 
     grade = FeedGrade.objects.get()
     assert "K-1: lines come late. (+1 more)" in administrator.get(address("feedgrade")).content.decode()
     page = administrator.get(f"{address('feedgrade')}{grade.pk}/change/").content.decode()
-    assert "<li>K-1: lines come late.</li><li>And more.</li>" in page
+    assert "<p>K-1: lines come late.</p><p>And more.</p>" in page
 
 
 def test_taking_a_ticket_as_it_is_asks_why(shop: SmallStore, administrator: Client) -> None:
