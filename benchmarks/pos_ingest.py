@@ -8,20 +8,31 @@ Rounds of every way are interleaved and the best of each counts, so that a busy 
 raw     the bare statement on prepared values: executemany on SQLite, COPY on PostgreSQL
 write   services.events.pos_events_record on prepared rows: idempotent, sorted, with signals
 view    the whole call without a server: key, JSON, every field checked, redaction, pseudonyms, idempotent writing
-again   the same batch a second time: all duplicates
-serial  the naive way, for scale: a DRF ModelSerializer with many=True
+http    the same over sockets, to a server process of the product (uvicorn) on the same database, four tills at once
+again   the view with the same batch a second time: all duplicates
+serial  the naive way, for scale: a DRF ModelSerializer with many=True, without a server
 """
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import httpx
 
 from benchmarks._database import throw_away
+from tests.e2e.running import answers, free_port, until
 
 EVENTS = 20_000
 SLOW_EVENTS = 500
+TILLS = 4
 
 
 def _batches(prefix: str, count: int, size: int) -> list[bytes]:
@@ -40,23 +51,59 @@ def _batches(prefix: str, count: int, size: int) -> list[bytes]:
     return [json.dumps(events[i : i + size]).encode() for i in range(0, count, size)]
 
 
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a server process of its own on this process's database."""
+    from django.db import connection
+
+    settings, port = connection.settings_dict, free_port()
+    where = f"sqlite:///{settings['NAME']}"
+    if connection.vendor == "postgresql":
+        where = f"postgres://{settings['USER']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    command = [sys.executable, "-m", "uvicorn", "shrink.asgi:application", "--port", str(port), "--no-access-log"]
+    process = subprocess.Popen([*command, "--log-level", "error"], env=os.environ | {"DATABASE_URL": where})
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: answers(url), within_s=60, what="the server answers")
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
 class Ways:
     """One store with a key; each way writes ``batches`` and returns the seconds it took."""
 
     def __init__(self) -> None:
         from rest_framework.test import APIClient
 
-        from pos.services.intake import _intake
+        from pos.services.intake import intake_of
         from tests.factories.stores import key_of, small_store
 
         shop = small_store("BENCH")
         self.store = shop.store
-        self.client = APIClient(HTTP_AUTHORIZATION=f"Api-Key {key_of(shop.store, 'pos.write')}")
-        self.intake = _intake(shop.store, datetime.now(UTC))
+        self.key = key_of(shop.store, "pos.write")
+        self.client = APIClient(HTTP_AUTHORIZATION=f"Api-Key {self.key}")
+        self.intake = intake_of(shop.store, datetime.now(UTC))
 
     def view(self, batches: list[bytes]) -> float:
         url, kind = "/api/v1/pos/events", "application/json"
         return self._timed(batches, lambda body: self.client.post(url, body, content_type=kind))
+
+    def http(self, batches: list[bytes]) -> float:
+        headers = {"Authorization": f"Api-Key {self.key}", "Content-Type": "application/json"}
+        with (
+            served() as url,
+            httpx.Client(base_url=url, headers=headers, timeout=60) as client,
+            ThreadPoolExecutor(TILLS) as tills,
+        ):
+            warm = [tills.submit(client.get, "/api/v1/time") for _ in range(3 * TILLS)]
+            assert all(one.result().is_success for one in warm), "what is loaded once is loaded"
+            post = partial(client.post, "/api/v1/pos/events")
+            began = time.perf_counter()
+            for answer in list(tills.map(lambda body: post(content=body), batches)):
+                answer.raise_for_status()
+            return time.perf_counter() - began
 
     def write(self, batches: list[bytes]) -> float:
         from pos.services.events import pos_events_record
@@ -129,9 +176,9 @@ def measure(rounds: int, size: int) -> dict[str, float]:
     """Events per second, the best of ``rounds``, by way."""
     from pos.models import PosEvent
 
-    ways, best = Ways(), dict.fromkeys(("raw", "write", "view", "again", "serial"), 0.0)
+    ways, best = Ways(), dict.fromkeys(("raw", "write", "view", "http", "again", "serial"), 0.0)
     for turn in range(rounds):
-        for way in ("raw", "write", "view", "serial"):
+        for way in ("raw", "write", "view", "http", "serial"):
             count = SLOW_EVENTS if way == "serial" else EVENTS
             batches = _batches(f"{way}{turn}", count, size)
             best[way] = max(best[way], count / getattr(ways, way)(batches))

@@ -24,7 +24,7 @@ from cases.selectors import cases_of, discrepancies_of, lanes_judged
 from cases.serializers import CaseOut, DecisionIn, DiscrepancyOut, LaneOut
 from cases.services.cases import CaseMoved, case_decide, case_viewed, evidence_fetched
 from lanes.authentication import actor_of, stores_of
-from lanes.filters import InstantFilter
+from lanes.filters import FlagFilter, InstantFilter
 from lanes.health import health_of_many
 from lanes.models import ApiKey, Lane
 from privacy.domain.roles import Permission
@@ -46,8 +46,8 @@ class FoundFilter(django_filters.FilterSet):
 
 
 class DiscrepancyFilter(FoundFilter):
-    alerted = django_filters.BooleanFilter()
-    withdrawn = django_filters.BooleanFilter(method="withdrawn_too", help_text="true: those withdrawn as well.")
+    alerted = FlagFilter()
+    withdrawn = FlagFilter(method="withdrawn_too", help_text="true: those withdrawn as well.")
 
     class Meta:
         model = Discrepancy
@@ -120,7 +120,6 @@ class CaseMedia(ReadingMixin, APIView):
 
     kind: str
 
-    @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(self, request: Request, case_id: UUID, position: int = 0) -> FileResponse:
         visible = cases_of(stores_of(request, Permission.CASES_VIEW))
         held = Evidence.objects.select_related("case__store").filter(case__in=visible.values("pk"))
@@ -134,10 +133,12 @@ class CaseMedia(ReadingMixin, APIView):
         return response
 
 
+@extend_schema(responses={(200, "video/mp4"): bytes})
 class CaseClip(CaseMedia):
     kind = Evidence.Kind.CLIP
 
 
+@extend_schema(responses={(200, "image/jpeg"): bytes})
 class CaseKeyFrame(CaseMedia):
     kind = Evidence.Kind.KEY_FRAME
 

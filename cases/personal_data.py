@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from cases.domain.retention import evidence_expires_at
-from cases.models import Case, Decision, Evidence
+from cases.models import Case, Decision, Evidence, ExceptionRuleVersion, RuleBacktest, RuleTerm
+from cases.services.backtests import backtests_expire
 from cases.services.evidence import evidence_erase
 from privacy.registry import PersonalData, Subject, personal_data_register
 
@@ -66,6 +67,27 @@ def _decisions_erase(subject: Subject) -> int:
     return Decision.objects.filter(decided_by=subject.value).update(decided_by="erased")
 
 
+RULE_NAMES: tuple[tuple[type[Model], str], ...] = (
+    (ExceptionRuleVersion, "added_by"),
+    (RuleTerm, "by"),
+    (RuleBacktest, "asked_by"),
+)
+
+
+def _rules_export(subject: Subject) -> Iterator[dict]:
+    if subject.kind == "user":
+        for model, column in RULE_NAMES:
+            for row in model._default_manager.filter(**{column: subject.value}):
+                yield {"what": model._meta.verbose_name, "which": str(row), "as": column}
+
+
+def _rules_erase(subject: Subject) -> int:
+    if subject.kind != "user":
+        return 0
+    found = [(model._default_manager.filter(**{column: subject.value}), column) for model, column in RULE_NAMES]
+    return sum(rows.update(**{column: "erased"}) for rows, column in found)
+
+
 personal_data_register(
     PersonalData(
         name="cases.evidence",
@@ -83,5 +105,14 @@ personal_data_register(
         erase=_decisions_erase,
         # Decisions are kept with the case as the record of human oversight (AI Act Art. 26(6)).
         expire=lambda now: 0,
+    )
+)
+personal_data_register(
+    PersonalData(
+        name="cases.rules",
+        description="Who wrote, tried and put into force exception rules; for half a year the tickets a trial names.",
+        export=_rules_export,
+        erase=_rules_erase,
+        expire=lambda now: backtests_expire(now=now),
     )
 )

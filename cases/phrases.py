@@ -34,4 +34,12 @@ CLOCKS = {
     "clock.stepped": "took the clock of lane {object_id} anew",
     "clock.disagrees": "began to doubt the clock of lane {object_id}",
 }
-PHRASES: dict[str, Phrase] = {action: _phrase(done) for action, done in DONE.items()} | CLOCKS
+RULES: dict[str, Phrase] = {
+    "rule.added": "added the exception rule {object_id}",
+    "rule.went_live": "put the exception rule {object_id} into force",
+    "rule.rolled_back": "returned to the exception rule {object_id}",
+    "rule.retired": "took the exception rule {object_id} out of force",
+    "rule.backtested": "tried the exception rule {object_id} on past days",
+    "rule.backtest_cancelled": "cancelled the trial of the exception rule {object_id}",
+}
+PHRASES: dict[str, Phrase] = {action: _phrase(done) for action, done in DONE.items()} | CLOCKS | RULES

@@ -9,6 +9,7 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from cases.selectors import cases_without_evidence
+from cases.services.backtests import backtest_step
 from cases.services.evidence import EvidenceOutcome, evidence_build
 from cases.services.judging import lane_judge, lane_rests, lanes_due
 from cases.services.pooling import rates_pool
@@ -68,3 +69,12 @@ def pool_rates() -> None:
 def compare_clocks() -> None:
     """Each minute: whether the clocks that the judge found can be squared with how events arrive."""
     clocks_compare(now=timezone.now())
+
+
+@shared_task(
+    name="cases.backtest_step", queue="default", acks_late=True, ignore_result=True, stuck_after_s=STUCK_S
+)  # fmt: skip
+def run_backtest(backtest_id: int) -> None:
+    """One day of a rule's back-test; the next waits its turn like any other work, so that it can be cancelled."""
+    if backtest_step(backtest_id=backtest_id, now=timezone.now()):
+        run_backtest.delay(backtest_id)

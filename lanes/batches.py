@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 import msgspec
 from django.db import connection
-from django.db.models import DateTimeField, DecimalField, Field, Model
+from django.db.models import DateTimeField, DecimalField, Field, JSONField, Model
+from django.http import HttpRequest
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
@@ -56,7 +57,13 @@ class BatchReply:
 
 def batch_items(request: Request) -> list[msgspec.Raw]:
     """The events of the body, each still undecoded. Raises NotABatch or BatchTooLarge."""
-    items = _split(_body_bytes(request))
+    # Read from the stream, so that neither DRF's parsers nor Django's own limit answer in our place.
+    return items_of(body_read(request._request))
+
+
+def items_of(body: bytes) -> list[msgspec.Raw]:
+    """The events of `body`, each still undecoded. Raises NotABatch."""
+    items = _split(body)
     if not items:
         raise NotABatch(f"The list is empty. {SHAPE}")
     if len(items) > MAX_EVENTS:
@@ -64,9 +71,9 @@ def batch_items(request: Request) -> list[msgspec.Raw]:
     return items
 
 
-def _body_bytes(request: Request) -> bytes:
-    # Read from the stream, so that neither DRF's parsers nor Django's own limit answer in our place.
-    body = request._request.read(MAX_BYTES + 1)
+def body_read(request: HttpRequest) -> bytes:
+    """Raises BatchTooLarge."""
+    body = request.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
         raise BatchTooLarge(f"The body is larger than {MAX_BYTES // 2**20} MiB. Send fewer events at once.")
     return body
@@ -153,16 +160,28 @@ def rows_insert_once(model: type[Model], columns: Sequence[str], rows: Sequence[
     into = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # One array per column: one statement, whatever the number of rows.
-            arrays = ", ".join(f"%s::{_column_type(column)}[]" for column in fields)
-            statement = f"{into} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"  # noqa: S608 - names are ours
-            cursor.execute(statement, [list(values) for values in zip(*rows, strict=True)])
+            # All rows as one text: one statement whatever their number, in half the time of an array per column.
+            named = ", ".join(f"{connection.ops.quote_name(str(c.column))} {_column_type(c)}" for c in fields)
+            statement = f"{into} SELECT * FROM json_to_recordset(%s) AS row({named}) ON CONFLICT DO NOTHING"  # noqa: S608 - names are ours
+            cursor.execute(statement, [_rows_json(fields, rows)])
         else:
             # Not OR IGNORE, which would also swallow rows that break another constraint.
             marks = ", ".join(["%s"] * len(fields))
             statement = f"{into} VALUES ({marks}) ON CONFLICT DO NOTHING"
             cursor.executemany(statement, list(zip(*sqlite_columns(fields, rows), strict=True)))
         return cursor.rowcount
+
+
+def _rows_json(fields: Sequence[Field], rows: Sequence[tuple[Any, ...]]) -> str:
+    names = [str(column.column) for column in fields]
+    nested = [place for place, column in enumerate(fields) if isinstance(column, JSONField)]
+    records = []
+    for row in rows:
+        values = list(row)
+        for place in nested:
+            values[place] = msgspec.Raw(values[place].encode())
+        records.append(dict(zip(names, values, strict=True)))
+    return msgspec.json.encode(records).decode()
 
 
 def _column(model: type[Model], name: str) -> Field:

@@ -47,9 +47,25 @@ class Governance(models.Model):
     assessment = models.CharField(max_length=64, blank=True, help_text="Reference of the balancing test.")
     dpia = models.CharField(max_length=64, blank=True)
     owner = models.CharField(max_length=200, blank=True, help_text="Who answers for it.")
+    operator_views = models.BooleanField(
+        default=False,
+        help_text="Whether people with cases to see may search by an operator's pseudonym. It needs the notice to "
+        "employees and the consultation of their representatives, recorded below (GDPR 13, 88; AI Act 26(7)).",
+    )
+    consultation = models.CharField(
+        max_length=200, blank=True, help_text="Reference of that notice and consultation. Without one they stay off."
+    )
 
     class Meta:
         verbose_name_plural = "governance"
+        constraints = [
+            models.CheckConstraint(
+                name="operator_views_only_with_consultation",
+                condition=Q(operator_views=False) | ~Q(consultation=""),
+                violation_error_message="Operator views need the notice to employees and the consultation of their "
+                "representatives: give the reference under consultation, or leave them off.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.store.code}: {self.purpose or 'no purpose recorded'}"

@@ -3,6 +3,13 @@
 from django.db import models
 from django.db.models.fields.reverse_related import ManyToOneRel, OneToOneRel
 
+from lanes.models import Governance, Store
+
+
+def operator_views_allowed(store: Store) -> bool:
+    """Whether the store's governance lets anybody look at what one operator did."""
+    return Governance.objects.filter(store=store, operator_views=True).exclude(consultation="").exists()
+
 
 def has_history(row: models.Model) -> bool:
     """Whether anything outside the map hangs on ``row`` (events, video, cases), so

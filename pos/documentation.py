@@ -4,8 +4,11 @@ holds it to."""
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from pos.domain.approvals.rules import Outcome
 from pos.domain.events import EntryMethod, PosType
 
+TYPES = [kind.value for kind in PosType]
+OUTCOMES = [outcome.value for outcome in Outcome]
 MONEY = "Decimal string, for example 7.95. A JSON number is taken too, and flagged."
 
 
@@ -36,7 +39,7 @@ class PosEventSerializer(serializers.Serializer):
         max_length=200, help_text="Unique for the terminal, never used again. Sending it again changes nothing."
     )
     terminal = serializers.CharField(max_length=64, help_text="The terminal's code, as provisioned.")
-    type = serializers.ChoiceField([t.value for t in PosType])
+    type = serializers.ChoiceField(TYPES)
     occurred_at = serializers.DateTimeField(
         help_text="The terminal's own clock, RFC 3339. Without an offset it is read in the store's zone and flagged."
     )
@@ -46,3 +49,39 @@ class PosEventSerializer(serializers.Serializer):
         required=False, allow_blank=True, allow_null=True, max_length=200, help_text="Pseudonymised before storing."
     )
     data = PosEventDataSerializer(required=False, allow_null=True)
+
+
+@extend_schema_serializer(component_name="ApprovalAsk")
+class ApprovalAskSerializer(PosEventSerializer):
+    """The POS event that is about to happen."""
+
+    basket_total = serializers.CharField(
+        required=False, allow_null=True, help_text=MONEY + " What the basket comes to before the event."
+    )
+
+
+class OverrideHowSerializer(serializers.Serializer):
+    how = serializers.CharField(help_text="What to call to go on all the same.")
+
+
+@extend_schema_serializer(component_name="ApprovalAnswer")
+class ApprovalAnswerSerializer(serializers.Serializer):
+    id = serializers.UUIDField(allow_null=True, help_text="null where the answer could not be kept.")
+    outcome = serializers.ChoiceField(
+        OUTCOMES,
+        help_text="approve: a person at the till decides. note: go on, it is kept in mind.",
+    )
+    mode = serializers.ChoiceField(["shadow", "live"], help_text="In the shadow the outcome is always allow.")
+    would_be = serializers.ChoiceField(OUTCOMES, help_text="What the rules say, whatever the mode.")
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Sentences to show to a person.")
+    rule_version = serializers.CharField(allow_blank=True, help_text="Which rules it was.")
+    state = serializers.ChoiceField(
+        ["answered", "overridden", "withdrawn", "annotated"], help_text="The latest of what became of it."
+    )
+    override = OverrideHowSerializer()
+
+
+@extend_schema_serializer(component_name="ApprovalOverride")
+class OverrideSerializer(serializers.Serializer):
+    approver = serializers.CharField(max_length=200, help_text="Who lets it happen; pseudonymised before storing.")
+    reason = serializers.CharField(max_length=500, help_text="Why. No names: who is meant stands in approver.")

@@ -139,7 +139,7 @@ def _terminal(sent: Word, terminals: Mapping[str, tuple[int, int]]) -> tuple[int
 
 def _type_hint(sent: str) -> str:
     near = get_close_matches(sent.lower()[:40], TYPES, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else "The contract lists the types; GET /api/v1/docs shows them."
+    hint = f"Did you mean '{near[0]}'?" if near else "The contract lists the types; GET /api/v1/docs shows them."
     return f"There is no type {sent[:40]!r}. {hint}"
 
 

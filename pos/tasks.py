@@ -3,9 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from lanes.models import Terminal
+from lanes.models import Store, Terminal
 from pos.services.feed import feed_look, feeds_due
 from pos.services.grading import feeds_grade
+from pos.services.peers import peers_compare
 from pos.services.unknown import held_release
 
 
@@ -29,3 +30,18 @@ def look_at_feeds() -> None:
 def grade_feeds() -> None:
     """Every ten minutes: what each till's feed is worth."""
     feeds_grade(now=timezone.now())
+
+
+@shared_task(name="pos.peers_compare", queue="default", acks_late=True, ignore_result=True)
+def compare_peers(store_id: int) -> None:
+    """Compare a store's lanes and, where governance allows it, its operators."""
+    store = Store.objects.filter(pk=store_id).first()
+    if store is not None:
+        peers_compare(store=store, now=timezone.now())
+
+
+@shared_task(name="pos.peers_compare_all", queue="default", ignore_result=True)
+def compare_all_peers() -> None:
+    """Every store, each as a task of its own."""
+    for store_id in Store.objects.values_list("pk", flat=True):
+        compare_peers.delay(store_id)

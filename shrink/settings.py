@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from shrink.environment import Environment, kept_secret
@@ -216,6 +217,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     },
     "pos-feeds-look": {"task": "pos.feeds_look", "schedule": timedelta(seconds=15), "options": {"expires": 30}},
     "pos-feeds-grade": {"task": "pos.feeds_grade", "schedule": timedelta(minutes=10)},
+    "pos-peers-compare": {"task": "pos.peers_compare_all", "schedule": crontab(hour=3, minute=20)},
     "privacy-expire": {"task": "privacy.expire", "schedule": timedelta(hours=1)},
     "edge-nodes-forget": {"task": "edge.nodes_forget", "schedule": timedelta(hours=1)},
 }
@@ -228,7 +230,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["lanes.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["shrink.api.parsing.JSONBody"],
     "DEFAULT_PAGINATION_CLASS": "shrink.api.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "shrink.api.schema.ContractSchema",
@@ -243,6 +245,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {  # where two fields of one name have different words
+        "PosEventTypeEnum": "pos.documentation.TYPES",
+        "ApprovalOutcomeEnum": "pos.documentation.OUTCOMES",
+        "OutcomeEnum": ["confirm", "dismiss", "more_context"],
+    },
 }
 
 # --- what is said -----------------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ class Round:
     summary: str = ""
     process: subprocess.Popen[str] | None = None
     read: bool = False
+    begun: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
     last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
 
     def start(self) -> None:
@@ -55,6 +57,7 @@ class Round:
             start_new_session=True,  # Ctrl-C reaches `make test` alone, which then ends every round in order
         )
         threading.Thread(target=self._listen, daemon=True).start()
+        self.begun.set()
 
     def show(self) -> None:
         """Print all that it has said, then what it says, until it ends."""
@@ -81,6 +84,7 @@ class Round:
         if not self.read:
             say(f"=== {self.line()}; what it said comes last ===")
         self._said.put(None)
+        self.over.set()
 
     @property
     def passed(self) -> bool:
@@ -89,6 +93,36 @@ class Round:
     def line(self) -> str:
         verdict = "passed" if self.passed else f"FAILED ({self.code})"
         return f"{self.name}: {verdict} in {self.took_s:.0f} s · {self.summary}"
+
+
+class InTurn:
+    """Rounds one after another, beside whatever else runs."""
+
+    def __init__(self, rounds: Sequence[Round]) -> None:
+        self._rounds, self._lock, self._stopped = rounds, threading.Lock(), False
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        for each in self._rounds:
+            with self._lock:
+                if self._stopped:
+                    return
+                each.start()
+            each.over.wait()
+
+    def show(self) -> None:
+        """Print what each has said and says, until the last has ended."""
+        for each in self._rounds:
+            each.begun.wait()
+            say(f"\n=== {each.name}: what it has said so far ===")
+            each.show()
+
+    def no_more(self) -> None:
+        """Whatever has not begun by now will not begin."""
+        with self._lock:
+            self._stopped = True
 
 
 def environment_of(environment: Mapping[str, str]) -> dict[str, str]:

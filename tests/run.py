@@ -1,21 +1,21 @@
 """`make test`: the whole suite on the embedded default, then what touches servers again on those that answer.
 
-Whole systems and the browser mostly wait for what happens in real time, so they run beside all the rest.
+Whole systems and the browser mostly wait for what happens in real time, so they run beside the embedded default; the
+rounds on servers follow them.
 """
 
 import argparse
 import signal
 import sys
 
-from tests.rounds import Round, end, say
+from tests.rounds import InTurn, Round, end, say
 from tests.services import POSTGRES, RABBITMQ, REDIS, Server
 
 WHOLE = "(e2e or browser)"
-CACHE_APART = ["-o", "cache_dir=.pytest_cache/whole"]  # two that run at once would lose each other's failures
 
 
 def rounds(found: dict[Server, str], extra: list[str]) -> list[Round]:
-    """The round to run beside the others, then those to run in turn. `found`: the address of each server that answers.
+    """Whole systems, the embedded default, and those on servers. `found`: the address of each server that answers.
 
     What runs again on servers is decided in tests/conftest.py: what asks for a database, a broker or a layer.
     """
@@ -23,18 +23,20 @@ def rounds(found: dict[Server, str], extra: list[str]) -> list[Round]:
     parser.add_argument("-m", dest="only", default="")
     given, others = parser.parse_known_args(extra)
 
-    def marked(marks: str) -> list[str]:
-        return ["-m", f"{marks} and ({given.only})" if given.only else marks, *others]
+    def marked(marks: str, cache: str) -> list[str]:
+        """Rounds that run at once would lose each other's failures in one cache."""
+        apart = ["-o", f"cache_dir=.pytest_cache/{cache}"] if cache else []
+        return ["-m", f"{marks} and ({given.only})" if given.only else marks, *others, *apart]
 
     planned = [
-        Round("Whole systems and browser on SQLite", [*marked(WHOLE), *CACHE_APART]),
-        Round("SQLite, embedded queue and layer", marked(f"not {WHOLE}")),
+        Round("Whole systems and browser on SQLite", marked(WHOLE, "whole")),
+        Round("SQLite, embedded queue and layer", marked(f"not {WHOLE}", "")),
     ]
     if servers := _on(found, POSTGRES, REDIS):
         names = " and ".join(server.name for server in (POSTGRES, REDIS) if server.setting in servers)
-        planned.append(Round(names, marked(f"servers and not {WHOLE}"), servers))
+        planned.append(Round(names, marked(f"servers and not {WHOLE}", "servers"), servers))
     if found.get(RABBITMQ):
-        planned.append(Round("RabbitMQ", marked("broker"), _on(found, RABBITMQ, POSTGRES)))
+        planned.append(Round("RabbitMQ", marked("broker", "broker"), _on(found, RABBITMQ, POSTGRES)))
     return planned
 
 
@@ -44,15 +46,15 @@ def _on(found: dict[Server, str], *servers: Server) -> dict[str, str]:
 
 
 def run(planned: list[Round]) -> None:
-    beside, *in_turn = planned
+    whole, embedded, *on_servers = planned
+    beside = InTurn([whole, *on_servers])
     try:
         beside.start()
-        for each in in_turn:
-            each.start()
-            each.show()
-        say(f"\n=== {beside.name}: what it has said so far ===")
+        embedded.start()
+        embedded.show()
         beside.show()
     finally:
+        beside.no_more()
         end(planned)
 
 

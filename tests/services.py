@@ -1,4 +1,4 @@
-"""Which servers answer on this machine, started first where that may be done: PostgreSQL, Redis, RabbitMQ."""
+"""Which servers answer on this machine, started first where that may be done: databases and brokers."""
 
 import os
 import subprocess
@@ -13,6 +13,7 @@ DATABASE_URLS = (
 )
 REDIS_URLS = ("redis://127.0.0.1:6379/15",)  # the last database, which nobody else is likely to use
 AMQP_URLS = ("amqp://guest:guest@127.0.0.1:5672//",)
+MQTT_URLS = ("mqtt://127.0.0.1:1883",)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,29 @@ def amqp_answers(url: str) -> bool:
     return True
 
 
+def mqtt_answers(url: str) -> bool:
+    from threading import Event
+    from urllib.parse import urlsplit
+
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion
+
+    welcome, client, place = Event(), Client(CallbackAPIVersion.VERSION2), urlsplit(url)
+    client.on_connect = lambda *said: None if said[3].is_failure else welcome.set()
+    try:
+        client.connect(place.hostname or "", place.port or 1883)
+    except OSError:
+        return False
+    client.loop_start()
+    try:
+        return welcome.wait(3)
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
 POSTGRES = Server("PostgreSQL", "DATABASE_URL", DATABASE_URLS, "postgresql", postgres_answers)
 REDIS = Server("Redis", "REDIS_URL", REDIS_URLS, "redis-server", redis_answers)
 RABBITMQ = Server("RabbitMQ", "BROKER_URL", AMQP_URLS, "rabbitmq-server", amqp_answers)
+MOSQUITTO = Server("Mosquitto", "MQTT_URL", MQTT_URLS, "mosquitto", mqtt_answers)
+"""Not a way to run the product, but what some tills speak: tests ask for it themselves."""

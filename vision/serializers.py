@@ -105,7 +105,7 @@ def _camera(sent: Word, cameras: Mapping[str, tuple[int, int]]) -> tuple[int, in
 
 def _type_hint(sent: str) -> str:
     near = get_close_matches(sent.lower()[:40], TYPES, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"It is one of: {', '.join(sorted(TYPES))}."
+    hint = f"Did you mean '{near[0]}'?" if near else f"It is one of: {', '.join(sorted(TYPES))}."
     return f"There is no type {sent[:40]!r}. {hint}"
 
 

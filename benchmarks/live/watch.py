@@ -83,7 +83,7 @@ class Processes:
         use = Use(time.time())
         for pid, role in self._roles().items():
             with suppress(OSError, ValueError, IndexError):
-                own, whole = _memory(pid)
+                own, whole = memory_mb(pid)
                 use.mb[role] = use.mb.get(role, 0.0) + own
                 use.rss_mb[role] = use.rss_mb.get(role, 0.0) + whole
                 self._cpu[pid] = (role, _cpu_s(pid))
@@ -143,7 +143,7 @@ def _precedence(pid: int, nice: int) -> None:
         Path(f"/proc/{pid}/autogroup").write_text(str(nice))
 
 
-def _memory(pid: int) -> tuple[float, float]:
+def memory_mb(pid: int) -> tuple[float, float]:
     """(proportional, resident) MB."""
     sizes = dict.fromkeys(("Pss", "Rss"), 0.0)
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from pos.domain.story import line_notes
 from pos.domain.ticket import ReceiptLine, Ticket
 
 
@@ -55,23 +56,8 @@ def _line_row(line: ReceiptLine, offset: timedelta, clip_start: datetime, unmatc
     look = "struck" if line.voided else "quiet" if line.unmatched else ""
     if unmatched.intersection(line.events):
         look = "gap"
-    return _row(line.occurred_at - offset, clip_start, line.text, line.events[0], line.amount, _sub(line), look)
-
-
-def _sub(line: ReceiptLine) -> str:
-    parts = []
-    if line.quantity is not None and line.quantity != 1:
-        whole = line.quantity == line.quantity.to_integral_value()
-        parts.append(f"{line.quantity.normalize():f} {'×' if whole else 'by weight'}")
-    if line.entry_method in ("keyed", "department"):
-        parts.append(line.entry_method)
-    if line.was_amount is not None and line.was_amount != line.amount:
-        parts.append(f"was {line.was_amount}")
-    if line.voided:
-        parts.append("voided")
-    if line.unmatched:
-        parts.append("its line never came")
-    return ", ".join(parts)
+    notes = ", ".join(line_notes(line))
+    return _row(line.occurred_at - offset, clip_start, line.text, line.events[0], line.amount, notes, look)
 
 
 def _row(

@@ -231,6 +231,13 @@ def _told_rows(
     return list(told_rows(rows.filter(away | Q(occurred_at__gte=low, occurred_at__lt=high))[:MANY]))
 
 
+def lines_around(lane: Lane, at: float, reach_s: float) -> list[PosLine]:
+    """What the till told from `reach_s` before `at` to as long after it (the till's clock)."""
+    low, high = (datetime.fromtimestamp(at + way * reach_s, UTC) for way in (-1, 1))
+    rows = PosEvent.objects.filter(lane=lane, type__in=LINE_TYPES | TICKET_TYPES, occurred_at__range=(low, high))
+    return lines_of(list(told_rows(rows.order_by("occurred_at", "id")[:MANY])))
+
+
 def _taught(lane: Lane, since: datetime, until: datetime) -> list[tuple[float, Tally]]:
     """What other lanes had taught, and from when on: of this store, else of all; by `since` and up to `until`."""
     known = TaughtRates.objects.filter(Q(store_id=lane.store_id) | Q(store=None), effective_from__lt=until)

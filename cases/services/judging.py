@@ -22,10 +22,13 @@ from cases.domain.alignment.types import Kind, Sighting, Verdicts
 from cases.domain.readiness import Readiness, readiness
 from cases.models import ItemLook, LaneJudgement, LaneMark
 from cases.selectors.gathering import Gathered, clock_of, gather
+from cases.selectors.rules import rules_known
 from cases.services.checkpoints import checkpoints_store
 from cases.services.clocks import clock_store
+from cases.services.exceptions import Exceptions, exceptions_judge, exceptions_store
 from cases.services.incidents import INCIDENT_KINDS, Incidents, incidents_judge
 from cases.services.reconcile import Said, verdicts_reconcile
+from cases.services.weighing import cases_weigh
 from lanes.holders import holder_gone, holder_new
 from lanes.models import Lane
 
@@ -65,6 +68,7 @@ def lane_mark(*, lane_ids: Iterable[int], witness: str, earliest: datetime) -> N
 def lane_judge(*, lane_id: int, now: datetime) -> Looked | None:
     """Judge what is new at a lane. None: another worker is at it, or there is nothing to look at."""
     lanes = Lane.objects.select_related("store").prefetch_related("cameras", "terminals")
+    lanes = lanes.annotate(ruled=rules_known())
     lane = lanes.filter(pk=lane_id).first()
     holder, looked = holder_new(), None
     if lane is None or not _claim(lane, holder, now):
@@ -131,7 +135,8 @@ def _looked(lane: Lane, holder: str, now: datetime) -> Looked | None:
         ready=ready.ready,
         coarse=gathered.coarse,
     )
-    answers = Answers(judged, incidents_judge(gathered, judged.verdicts, now), ready)
+    found = exceptions_judge(lane, gathered, judged.verdicts.clock, now) if getattr(lane, "ruled", False) else None
+    answers = Answers(judged, incidents_judge(gathered, judged.verdicts, now), ready, found)
     _store(lane, holder, judgement, marks, gathered, answers, now)
     more = LaneMark.objects.filter(lane=lane).exists()  # said while we were judging
     again_at = _sooner(now + APART, judgement.next_look_at) if more else judgement.next_look_at
@@ -144,16 +149,25 @@ def _sooner(at: datetime, other: datetime | None) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What one look came to: the alignment's verdicts with the states after them, and the incidents', if asked."""
+    """What one look came to: the alignment's verdicts with the states after them, the incidents', if asked, and what
+    the rules of exceptions found, if any was in force."""
 
     judged: Judgement
     incidents: Incidents | None
     ready: Readiness
+    exceptions: Exceptions | None = None
 
     @property
     def waiting(self) -> float | None:
         """Common clock: the earliest pass or line that still waits for the other witness."""
         return self.ready.pending_from
+
+    @property
+    def asked_again(self) -> tuple[float | None, float | None]:
+        """When the incidents and exceptions that wait are due (server's clock), and from where on (common clock)."""
+        asked = [one for one in (self.incidents, self.exceptions) if one is not None]
+        due = min((one.look_again_at for one in asked if one.look_again_at is not None), default=None)
+        return due, min((one.waiting for one in asked if one.waiting is not None), default=None)
 
 
 def _store(
@@ -175,6 +189,9 @@ def _store(
         verdicts_reconcile(
             lane=lane, said=said, seen=gathered.seen, told=gathered.told, received=gathered.heard.received, now=now
         )
+        if answers.exceptions is not None:
+            exceptions_store(lane=lane, found=answers.exceptions, gathered=gathered, now=now)
+        cases_weigh(lane=lane, answers=[part.answer for part in said], seen=gathered.seen, told=gathered.told)
         _looks_store(lane, gathered.seen, answer)
         checkpoints_store(lane=lane, gathered=gathered, judged=answers.judged, waiting=answers.waiting)
         clock_store(lane=lane, judgement=judgement, answer=answer, now=now)
@@ -189,7 +206,7 @@ def _progress_store(judgement: LaneJudgement, gathered: Gathered, answers: Answe
     if gathered.more_from is not None:
         pending.append(gathered.more_from)
     judgement.judged_from = min(pending, default=None)
-    again = [_instant(ready.look_again_at), *_incidents_progress(judgement, gathered, answers.incidents, now)]
+    again = [_instant(ready.look_again_at), *_incidents_progress(judgement, gathered, answers, now)]
     judgement.next_look_at = now if gathered.more_from else min((at for at in again if at), default=None)
     judgement.looked_at = now
     judgement.correlated_until = _correlated_until(gathered, waiting)
@@ -204,15 +221,15 @@ def _progress_store(judgement: LaneJudgement, gathered: Gathered, answers: Answe
 
 
 def _incidents_progress(
-    judgement: LaneJudgement, gathered: Gathered, incidents: Incidents | None, now: datetime
+    judgement: LaneJudgement, gathered: Gathered, answers: Answers, now: datetime
 ) -> list[datetime | None]:
     """What the incidents were not asked about yet; when they are to be, if anything waits for it."""
-    if incidents is None:
+    if answers.incidents is None:
         judged_on = _instant(gathered.state.until) if gathered.state else None
         judgement.incidents_from = min((at for at in (judgement.incidents_from, judged_on) if at), default=None)
         return [judgement.incidents_at]
-    due = _instant(incidents.look_again_at)
-    judgement.incidents_from = _instant(incidents.waiting)
+    due, waiting = map(_instant, answers.asked_again)
+    judgement.incidents_from = waiting
     judgement.incidents_at = _sooner(now + INCIDENTS_APART, due)
     return [due]
 

@@ -14,7 +14,7 @@ from cases.domain.alignment.params import Params
 from cases.domain.alignment.types import Kind, PosLine, Sighting, Verdict, Verdicts
 from cases.domain.lifecycle import DECIDED
 from cases.models import Case, Discrepancy
-from cases.services.weighing import cases_weigh, risk_first
+from cases.services.weighing import risk_first
 from cases.signals import case_changed
 from lanes.models import Lane
 from privacy.audit import audit_record
@@ -24,12 +24,22 @@ SHOWN_S = 20.0
 SYSTEM = "judge"
 
 
+RULE_ANCHOR = "rule."
+"""So begins the anchor of what an exception rule found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said of the discrepancies of these `kinds`, and no others."""
+    """What was said of the discrepancies of these `kinds`, and no others: of those that rules found, or of those that
+    the judge did. `span`: the stretch (common clock), where the judged events alone do not tell it."""
 
     answer: Verdicts
     kinds: Collection[Kind]
+    by_rule: bool = False
+    span: tuple[float, float] | None = None
+
+    def covers(self, row: Discrepancy) -> bool:
+        return row.kind in self.kinds and row.anchor.startswith(RULE_ANCHOR) is self.by_rule
 
 
 def verdicts_reconcile(
@@ -48,9 +58,8 @@ def verdicts_reconcile(
     rows = list(Discrepancy.objects.filter(_bears_on(said, seen, told), lane=lane))
     cases = {case.discrepancy_id: case for case in Case.objects.filter(discrepancy__in=rows)} if rows else {}
     for part in said:
-        stored = {row.anchor: row for row in rows if row.kind in part.kinds}
+        stored = {row.anchor: row for row in rows if part.covers(row)}
         _part_reconcile(lane, part.answer, stored, cases, seen, received, now)
-    cases_weigh(lane=lane, answers=[part.answer for part in said], seen=seen, told=told)
 
 
 def _part_reconcile(
@@ -93,6 +102,7 @@ def _bears_on(said: Sequence[Said], seen: Sequence[Sighting], told: Sequence[Pos
         answer = part.answer
         times = [s.at for s in seen if s.key in answer.judged]
         times += [line.at - answer.clock.offset_s for line in told if line.key in answer.judged]
+        times = list(part.span) if part.span else times
         near = Q(anchor__in=[verdict.anchor for verdict in answer.verdicts])
         if times:
             low, high = (datetime.fromtimestamp(t, UTC) for t in (min(times), max(times)))

@@ -21,9 +21,19 @@ from lanes.models import Lane
 def cases_weigh(*, lane: Lane, answers: Sequence[Verdicts], seen: Sequence[Sighting], told: Sequence[PosLine]) -> None:
     """Weigh again every undecided case that what was judged may bear on. In the caller's transaction, after the
     discrepancies were stored."""
-    span = _span(answers, seen, told)
-    cases = list(_cases(lane, *span)) if span else []
-    if not span or not cases:
+    if span := _span(answers, seen, told):
+        _weigh(lane, span, told)
+
+
+def cases_weigh_around(*, lane: Lane, at: float, told: Sequence[PosLine]) -> None:
+    """Weigh again the cases around `at` (common clock), where what is stated has changed; `told`: as far as those
+    reach. In the caller's transaction."""
+    _weigh(lane, (at - REACH_S, at + REACH_S), told)
+
+
+def _weigh(lane: Lane, span: tuple[float, float], told: Sequence[PosLine]) -> None:
+    cases = list(_cases(lane, *span))
+    if not cases:
         return
     stated = [_stated(row) for row in _stands(lane, *span)]
     for case in cases:

@@ -10,10 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cases.desk.audit import audit_own, audit_page, audit_visible, history_lines
-from cases.views.signed_in import SignedInRequest
 from lanes.permissions import may_somewhere
 from privacy.domain.roles import Permission
 from privacy.models import AuditEvent
+from privacy.requests import SignedInRequest
 
 
 @never_cache

@@ -23,7 +23,7 @@ from cases.domain.lifecycle import NotAllowed
 from cases.forms import DecisionForm
 from cases.models import Case
 from cases.services.cases import case_decide, case_viewed
-from cases.views.signed_in import SignedInRequest
+from privacy.requests import SignedInRequest
 
 DONE = {"confirm": "Confirmed.", "dismiss": "Dismissed.", "more_context": "Marked: needs context."}
 

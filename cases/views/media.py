@@ -19,7 +19,7 @@ from cases.desk.queue import cases_visible
 from cases.domain.byte_range import RangeNotSatisfiable, byte_range
 from cases.models import Evidence
 from cases.services.viewing import evidence_viewed
-from cases.views.signed_in import SignedInRequest
+from privacy.requests import SignedInRequest
 
 
 @login_required

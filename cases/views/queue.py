@@ -19,9 +19,9 @@ from cases.desk import queue as desk
 from cases.desk.queue import STATUSES, QueueFilter
 from cases.domain.words import STATUS_WORDS
 from cases.models import Case, Evidence, LaneJudgement
-from cases.views.signed_in import SignedInRequest
 from lanes.health import HealthItem, HealthLevel, health_of_many
 from lanes.models import Lane
+from privacy.requests import SignedInRequest
 
 CLIP_EXPECTED_WITHIN = timedelta(minutes=2)
 HEADINGS = {"open": "Open cases", "all": "All cases"}

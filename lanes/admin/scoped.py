@@ -14,14 +14,14 @@ from django.utils.safestring import SafeString
 
 from lanes.domain.health import HealthItem, HealthLevel, health_worst
 from lanes.health import health_of_many
-from lanes.models import Camera, Lane, Store
+from lanes.models import Camera, Lane, Store, Terminal
 from lanes.permissions import may, may_somewhere, stores_for
 from lanes.signals import map_changed
 from privacy.domain.roles import Permission
 from privacy.models import User
 
 # From a model that others point to, to its store.
-STORE_PATHS: dict[type[Model], str] = {Store: "pk", Lane: "store", Camera: "store"}
+STORE_PATHS: dict[type[Model], str] = {Store: "pk", Lane: "store", Camera: "store", Terminal: "store"}
 
 
 def actor_of(request: HttpRequest) -> User:

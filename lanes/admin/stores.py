@@ -21,6 +21,8 @@ from lanes.services.cameras import cameras_follow_governance
 from privacy.audit import audit_record
 from privacy.domain.roles import Permission
 
+RECORDED = (*PAPERS, "dpia", "operator_views", "consultation")
+
 
 class GovernanceInline(StoreScoped, admin.StackedInline):
     model = Governance
@@ -114,7 +116,7 @@ class StoreAdmin(MembershipsRecorded, WithHealth, StoreScopedAdmin):
             return
         before = Governance.objects.filter(store=form.instance).values(*PAPERS).first() or {}
         super().save_formset(request, form, formset, change)
-        after = Governance.objects.filter(store=form.instance).values(*PAPERS, "dpia").first()
+        after = Governance.objects.filter(store=form.instance).values(*RECORDED).first()
         if after and formset.has_changed():
             self._governance_changed(request, form.instance, before, after)
 

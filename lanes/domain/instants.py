@@ -58,9 +58,9 @@ def _parsed(text: str) -> tuple[datetime, tuple[str, ...]]:
     if not _SHAPE.fullmatch(text):
         raise BadInstant(f"{shown} is not an instant. {WRITE}")
     leap = text[17:19] == "60"
-    plain = (text[:17] + "59" + text[19:] if leap else text).upper().replace(" Z", "Z")
+    plain = (text[:17] + "59" + text[19:] if leap else text).upper()
     try:
-        local = datetime.fromisoformat(re.sub(r"\s([+-]\d{2}:?\d{2})$", r"\1", plain))
+        local = datetime.fromisoformat(plain[:11] + "".join(plain[11:].split()))
     except ValueError as error:
         raise BadInstant(f"{shown} is not an instant ({error}). {WRITE}") from error
     if leap:

@@ -1,5 +1,12 @@
 """The till in the administration."""
 
-from pos.admin import events, feed, unknown
+from pos.admin import approval_log, approval_rules, events, feed, sources, unknown
 
-__all__ = ["events", "feed", "unknown"]
+__all__ = [
+    "approval_log",
+    "approval_rules",
+    "events",
+    "feed",
+    "sources",
+    "unknown",
+]

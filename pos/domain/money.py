@@ -3,6 +3,7 @@
 import math
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from lanes.domain.payload import Refused
 
@@ -65,5 +66,9 @@ def _decimal(value: object) -> Decimal | None:
     if isinstance(value, float):
         # repr is the shortest text that reads back as this float: what the sender meant.
         return Decimal(repr(value)) if math.isfinite(value) else None
-    text = value.strip() if isinstance(value, str) else ""
+    return _written(value.strip()) if isinstance(value, str) else None
+
+
+@lru_cache(8192)  # the same prices come again and again
+def _written(text: str) -> Decimal | None:
     return Decimal(text) if _DECIMAL.fullmatch(text) else None

@@ -133,7 +133,11 @@ def data_redacted(data: dict[str, Any], person: Callable[[str], str]) -> dict[st
     ``person`` turns an operator's or approver's id into its pseudonym. Keys are
     text too and lose card numbers as well.
     """
-    return {text_redacted(key): _field_redacted(_plain(key), value, person) for key, value in data.items()}
+    stored = {}
+    for key, value in data.items():
+        name, kept_key, private = _named(key)
+        stored[kept_key] = REMOVED_MARK if private and not _is_empty(value) else _field_redacted(name, value, person)
+    return stored
 
 
 def is_marked(text: str) -> bool:
@@ -142,15 +146,20 @@ def is_marked(text: str) -> bool:
 
 
 @lru_cache(4096)  # tills send the same few names over and over
-def _plain(key: str) -> str:
-    return _NOT_ALNUM.sub("", key.lower())
+def _named(key: str) -> tuple[str, str, bool]:
+    """The field that ``key`` names, the key as it may be stored, and whether what stands under it may not."""
+    name = _NOT_ALNUM.sub("", key.lower())
+    private = name in CARD_FIELDS or name in PRIVATE_FIELDS or name.startswith("loyalty")
+    return name, text_redacted(key), private
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or isinstance(value, bool) or value == ""
 
 
 def _field_redacted(name: str, value: Any, person: Callable[[str], str]) -> Any:
-    if value is None or isinstance(value, bool) or value == "":
+    if _is_empty(value):
         return value
-    if name in CARD_FIELDS or name in PRIVATE_FIELDS or name.startswith("loyalty"):
-        return REMOVED_MARK
     if name in PERSON_FIELDS:
         return person(str(value)) if isinstance(value, str | int | float) else REMOVED_MARK
     if isinstance(value, dict):

@@ -1,17 +1,27 @@
-"""What the till said, and what is known of its feed."""
+"""What the till said, what is known of its feed, and what it asked before it acted."""
 
+from pos.models.approvals import Approval, ApprovalPolicy, ApprovalRule, ApprovalStep
 from pos.models.events import PosEvent
 from pos.models.feed import FeedDay, FeedGrade, FeedMark, FeedTicket, MissingTickets, QuarantinedTicket
+from pos.models.peers import PeerComparison
+from pos.models.sources import PosSource, SourcePreview
 from pos.models.unknown import HeldEvent, UnknownTerminal
 
 __all__ = [
+    "Approval",
+    "ApprovalPolicy",
+    "ApprovalRule",
+    "ApprovalStep",
     "FeedDay",
     "FeedGrade",
     "FeedMark",
     "FeedTicket",
     "HeldEvent",
     "MissingTickets",
+    "PeerComparison",
     "PosEvent",
+    "PosSource",
     "QuarantinedTicket",
+    "SourcePreview",
     "UnknownTerminal",
 ]

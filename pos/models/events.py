@@ -1,6 +1,16 @@
 """The till's word, as it was given."""
 
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Left, NullIf
+
+# Nine of ten events; a search for one of them goes by time, as the next is never far.
+COMMON = ("scan", "heartbeat")
+
+
+def _named(name: str) -> NullIf:
+    """The ticket that ``data`` names so. Cut: it may be longer than any ticket's name. SQLite has "null" for null."""
+    return NullIf(Left(KT(f"data__{name}"), 120), models.Value("null"))
 
 
 class PosEvent(models.Model):
@@ -28,6 +38,12 @@ class PosEvent(models.Model):
     amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     entry_method = models.CharField(max_length=16, blank=True)
     data = models.JSONField(default=dict)
+    # The sale that a refund gives back, or the ticket that voids this one.
+    other_ticket = models.GeneratedField(
+        expression=Coalesce(_named("original_transaction"), _named("voided_by")),
+        output_field=models.CharField(max_length=120, null=True),
+        db_persist=True,
+    )
 
     class Meta:
         ordering = ["occurred_at", "id"]
@@ -40,6 +56,30 @@ class PosEvent(models.Model):
             # whether heartbeats had been regular
             models.Index(
                 fields=["lane", "occurred_at"], condition=models.Q(type="heartbeat"), name="pos_event_heartbeats"
+            ),
+            # All below: the search of the tickets page (pos.selectors.ticket_search). By time alone, newest first;
+            # what belongs to no ticket (heartbeats) is left out.
+            models.Index(
+                fields=["store", "occurred_at"], condition=models.Q(transaction__gt=""), name="pos_event_tickets"
+            ),
+            models.Index(
+                fields=["store", "gtin", "occurred_at"], condition=models.Q(gtin__gt=""), name="pos_event_items"
+            ),
+            # By text: its different texts are found by hopping from one to the next. Without a condition, as SQLite
+            # would start every hop from the condition's bound.
+            models.Index(fields=["store", "description", "occurred_at"], name="pos_event_descriptions"),
+            models.Index(
+                fields=["store", "amount", "occurred_at"],
+                condition=models.Q(amount__isnull=False),
+                name="pos_event_amounts",
+            ),
+            # by type; also the approvals, which count a terminal's latest no-sales
+            models.Index(
+                fields=["store", "type", "occurred_at"], condition=~models.Q(type__in=COMMON), name="pos_event_rare"
+            ),
+            # from a sale to what came back of it: the ticket's page, and the approvals before more is given back
+            models.Index(
+                fields=["store", "other_ticket"], condition=models.Q(other_ticket__gt=""), name="pos_event_others"
             ),
         ]
 

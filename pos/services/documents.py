@@ -10,7 +10,7 @@ import msgspec
 from lanes.batches import MAX_EVENTS
 from lanes.models import Store
 from pos.adapters.catalogue import ADAPTERS
-from pos.adapters.reading import Event, Refusal
+from pos.adapters.reading import Event, Reading, Refusal
 from pos.services.intake import events_take
 
 
@@ -36,7 +36,11 @@ def document_take(
     nothing of it can be read, KeyError for a kind that there is none of, TypeError for an option that it has not.
     """
     adapter = ADAPTERS[kind]
-    reading = adapter.read(document, adapter.configure(**(options or {})))
+    return reading_take(store=store, reading=adapter.read(document, adapter.configure(**(options or {}))), now=now)
+
+
+def reading_take(*, store: Store, reading: Reading, now: datetime) -> Taken:
+    """Store in `store` the events that an adapter has read; again changes nothing."""
     accepted, duplicates, rejected = 0, 0, list[tuple[str, str, str]]()
     for batch in _batches(reading.events):
         reply = events_take(store=store, items=[msgspec.Raw(msgspec.json.encode(event)) for event in batch], now=now)

@@ -15,7 +15,7 @@ from django.db.models.functions import Greatest
 from lanes.models import Terminal
 from pos.domain.sequence import ticket_number
 from pos.models import FeedDay, FeedMark, FeedTicket, PosEvent
-from pos.selectors.tickets import ToldTicket, tickets_among, tickets_told
+from pos.selectors.told import ToldTicket, tickets_among, tickets_told
 from pos.services.missing import missing_follow
 from pos.services.quarantine import quarantine_follow
 from pos.signals import pos_gaps_changed

@@ -26,7 +26,7 @@ def events_take(*, store: Store, items: Sequence[msgspec.Raw], now: datetime) ->
 
     A bad event never costs the good ones beside it.
     """
-    intake = _intake(store, now)
+    intake = intake_of(store, now)
     strangers: list[tuple[str, PosEventRow]] = []
     refused: Counter[int] = Counter()
     rows, rejected = batch_read(items, pos_event_decode, lambda sent: _row(sent, intake, strangers, refused))
@@ -56,7 +56,8 @@ def _row(
         raise
 
 
-def _intake(store: Store, now: datetime) -> Intake:
+def intake_of(store: Store, now: datetime) -> Intake:
+    """What reading an event of ``store`` needs to know, in one query."""
     terminals = Terminal.objects.filter(store=store).values_list("code", "id", "lane_id")
     return Intake(
         store_id=store.pk,

@@ -10,7 +10,7 @@ from lanes.models import Store
 from lanes.permissions import check_may
 from pos.domain.reckoning import Reckoning, ticket_reckon
 from pos.models import PosEvent, QuarantinedTicket
-from pos.selectors.tickets import ToldTicket, tickets_among, tickets_told
+from pos.selectors.told import ToldTicket, tickets_among, tickets_told
 from pos.signals import pos_gaps_changed
 from privacy.audit import audit_record
 from privacy.domain.roles import Permission

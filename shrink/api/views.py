@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
@@ -15,6 +15,9 @@ from rest_framework.views import APIView
 
 from lanes.authentication import ApiKeyAuthentication
 from shrink.api.documentation import documentation
+
+T1_LONGEST = 100
+T1 = {"type": "string", "maxLength": T1_LONGEST}
 
 
 class TimeSerializer(serializers.Serializer):
@@ -41,13 +44,13 @@ class TimeView(APIView):
     @extend_schema(
         operation_id="time",
         tags=["time"],
-        parameters=[OpenApiParameter("t1", str, description="The caller's clock at sending, in any form.")],
-        responses=TimeSerializer,
+        parameters=[OpenApiParameter("t1", T1, description="The caller's clock at sending, in any form.")],
+        responses={200: TimeSerializer, 400: OpenApiResponse(description="A t1 of more than 100 characters.")},
     )
     def get(self, request: Request) -> Response:
         t1 = request.query_params.get("t1")
-        if t1 is not None and len(t1) > 100:
-            raise exceptions.ValidationError({"t1": "Send at most 100 characters."})
+        if t1 is not None and len(t1) > T1_LONGEST:
+            raise exceptions.ValidationError({"t1": f"Send at most {T1_LONGEST} characters."})
         reply = Response({"t1": t1, "t2": _instant(self.received_at), "t3": _instant(timezone.now())})
         reply["Cache-Control"] = "no-store"
         return reply

@@ -3,8 +3,8 @@
 A worker that starts from nothing spends seconds of processor time on importing; on a busy machine capture was away for
 longer than its 15 s. This process has no other thread, no connection and only waits, which makes forking it safe.
 
-`python -m shrink.embedded.nursery PLAN`, the plan being a JSON list of programs, each a Celery worker's command line.
-Two of them run: one is at work, the other waits for it to die.
+`python -m shrink.embedded.nursery PLAN`, the plan being a JSON list of programs, each the command line of a Celery
+worker or of a management command. Two of them run: one is at work, the other waits for it to die.
 """
 
 import fcntl
@@ -25,6 +25,7 @@ from typing import IO
 
 import django
 from django.conf import settings
+from django.core.management import execute_from_command_line
 
 from shrink.embedded.child import end_with
 from shrink.embedded.processes import shown_as
@@ -32,6 +33,7 @@ from shrink.supervisor import Program, backoff_s, deaths_in_a_row
 
 logger = logging.getLogger("shrink.embedded.nursery")  # also where it is run as __main__
 
+MANAGE = str(Path(__file__).resolve().parents[2] / "manage.py")
 PATIENCE_S = 6.5  # more than a worker's own END_WITHIN_S, less than the supervisor's TERM_S
 HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 # What a worker imports when it starts and our own tasks do not bring along.
@@ -54,6 +56,7 @@ NEEDED = (
     "celery.worker.consumer.delayed_delivery",
     "celery.worker.strategy",
     "shrink.embedded.transport",
+    "shrink.management.commands.pos_listen",
 )
 
 
@@ -189,8 +192,12 @@ def become(program: Program, *, here: bool) -> None:
     if not here:
         os.execv(program.arguments[0], program.arguments)  # noqa: S606  our own command line
     shown_as(program.arguments)
-    sys.argv = program.arguments[program.arguments.index("celery") :]
-    import_module("celery.__main__").main()
+    if "celery" in program.arguments:
+        sys.argv = program.arguments[program.arguments.index("celery") :]
+        import_module("celery.__main__").main()
+    else:
+        sys.argv = program.arguments[program.arguments.index(MANAGE) :]
+        execute_from_command_line(sys.argv)
 
 
 def main() -> None:

@@ -4,40 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
-import urllib.error
-import urllib.request
 from collections import deque
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from pos.replay.sending import TIMEOUT_S, Refused, post
+
 MOST = 200
-TIMEOUT_S = 10.0
 BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 LAST_TRY_S = 2.0
-
-
-class Refused(Exception):
-    """The server understood the batch and does not want it: sending it again would change nothing."""
-
-
-def post(url: str, key: str, events: list[dict[str, Any]], timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
-    """One batch to `POST pos/events`. Raises `Refused` on a 4xx that repeating cannot cure, OSError else."""
-    request = urllib.request.Request(  # noqa: S310  (http, to the address the demo was given)
-        f"{url.rstrip('/')}/api/v1/pos/events",
-        data=json.dumps(events).encode(),
-        method="POST",
-        headers={"Authorization": f"Api-Key {key}", "Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310
-            told: dict[str, Any] = json.load(answer)
-            return told
-    except urllib.error.HTTPError as error:
-        again = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.UNAUTHORIZED)
-        if error.code < HTTPStatus.INTERNAL_SERVER_ERROR and error.code not in again:
-            raise Refused(f"{error.code}: {error.read().decode(errors='replace')[:500]}") from error
-        raise
 
 
 class Line:
@@ -87,6 +63,8 @@ class Line:
         try:
             answer = post(self._url, self._key, batch, LAST_TRY_S if self._stopping.is_set() else TIMEOUT_S)
         except Refused as error:
+            if error.status == HTTPStatus.UNAUTHORIZED:  # the key may not be there yet
+                return False
             print(f"The server refused {len(batch)} events: {error}", flush=True)
             self.rejected += len(batch)
         except OSError:

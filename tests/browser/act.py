@@ -23,8 +23,11 @@ from cases.models import Case, Discrepancy
 from cases.services.cases import case_decide
 from cases.signals import case_changed
 from lanes.models import Camera, Lane, Store, StoreMembership, Terminal
+from pos.models import PosEvent, PosSource
+from pos.services.sources import PreviewSeen, SourceNews, sources_note
 from privacy.models import User
 from tests.factories.cases import case_at, evidence_of, person
+from tests.factories.doors import receipt, source_made
 from tests.factories.stores import SmallStore, small_store
 
 
@@ -38,6 +41,7 @@ def open_store(_: str) -> object:
     built = small_store()
     person("ana", role="reviewer", shop=built)
     person("berta", role="reviewer", shop=built)
+    person("ines", role="installer", shop=built)
     return built.store.code
 
 
@@ -63,6 +67,12 @@ def withdraw(case_id: str) -> object:
     return case_id
 
 
+def told(terminal: str) -> object:
+    """The types of what this terminal has said, in order, and where it came from."""
+    rows = PosEvent.objects.filter(terminal__code=terminal).order_by("occurred_at", "id")
+    return [[row.type, row.data.get("source"), row.data.get("training")] for row in rows]
+
+
 def revoke(username: str) -> object:
     return StoreMembership.objects.filter(user__username=username).delete()[0]
 
@@ -72,13 +82,22 @@ def tell(case_id: str) -> object:
     return case_id
 
 
+def till_says(number: str) -> object:
+    """The listener tells of a receipt that a printer's line brought: what the page of its source shows."""
+    found = PosSource.objects.filter(name="printer").first() or source_made(shop(), "tcp_listen", name="printer")
+    raw = b"".join(receipt(n, first=b"\x02", end=b"END\n") for n in range(1, int(number) + 1))
+    news = SourceNews(found.pk, heard_at=timezone.now(), events=5, preview=PreviewSeen(raw, [], []))
+    sources_note(news=[news], now=timezone.now())
+    return found.pk
+
+
 def _tell(case: Case, what: str) -> None:
     with transaction.atomic():
         case_changed.send(Case, case_id=case.pk, store_id=case.store_id, what=what)
 
 
 ACTS: dict[str, Callable[[str], object]] = {
-    act.__name__: act for act in (open_store, arrive, dismiss, withdraw, revoke, tell)
+    act.__name__: act for act in (open_store, arrive, dismiss, withdraw, revoke, tell, told, till_says)
 }
 
 if __name__ == "__main__":

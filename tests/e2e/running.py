@@ -113,7 +113,7 @@ def running(data_dir: Path, *, command: tuple[str, ...] = ("up",), **environment
         )
     system = System(data_dir, port, full, process)
     try:
-        until(lambda: _answers(system), within_s=180, what=f"the web answers; it said:\n{system.log}")
+        until(lambda: _runs(system), within_s=180, what=f"the web answers; it said:\n{system.log}")
         yield system
     finally:
         process.send_signal(signal.SIGTERM)
@@ -124,9 +124,13 @@ def running(data_dir: Path, *, command: tuple[str, ...] = ("up",), **environment
             process.wait()
 
 
-def _answers(system: System) -> bool:
+def _runs(system: System) -> bool:
     assert system.process.poll() is None, f"the system stopped by itself:\n{system.log}"
+    return answers(system.url)
+
+
+def answers(url: str) -> bool:
     try:
-        return httpx.get(system.url + "/api/v1/schema", timeout=20).status_code == 200
+        return httpx.get(url + "/api/v1/schema", timeout=20).status_code == 200
     except httpx.TransportError:
         return False

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 from django.test import Client
 
-from pos.documentation import PosEventDataSerializer, PosEventSerializer
+from pos.documentation import ApprovalAskSerializer, PosEventDataSerializer, PosEventSerializer
 from pos.serializers import MONEY_FIELDS, PosEventIn
+from pos.services.approvals import ApprovalIn
 from shrink.api.documentation import openapi
 from vision.documentation import VisualEventSerializer
 from vision.serializers import VisualEventIn
@@ -138,6 +139,18 @@ def test_cases_are_filtered_as_the_contract_says(document: dict[str, Any]) -> No
     assert {"store", "lane", "kind", "status", "occurred_after", "occurred_before"} <= names
 
 
+def test_a_till_may_ask_before_it_acts(document: dict[str, Any]) -> None:
+    asking = operations(document)["post", "pos/approvals"]
+    assert [way["ApiKey"] for way in asking["security"] if "ApiKey" in way] == [["pos.write"]]
+    shape = answer(document, "post", "pos/approvals")
+    fields = {"id", "outcome", "mode", "would_be", "reasons", "rule_version", "state", "override"}
+    assert set(shape["properties"]) == fields
+    assert values(document, shape, "outcome") == {"allow", "note", "approve"}
+    assert set(answer(document, "post", "pos/approvals/{}/override")["properties"]) == fields
+    asked = resolved(document, asking["requestBody"]["content"]["application/json"]["schema"])
+    assert list(asked["properties"]) == [*PosEventSerializer().fields, "basket_total"]
+
+
 def test_a_decision_is_the_contracts(document: dict[str, Any]) -> None:
     body = operations(document)["post", "cases/{}/decision"]["requestBody"]["content"]["application/json"]["schema"]
     shape = resolved(document, body)
@@ -146,7 +159,12 @@ def test_a_decision_is_the_contracts(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("documented", "read"), [(PosEventSerializer, PosEventIn), (VisualEventSerializer, VisualEventIn)]
+    ("documented", "read"),
+    [
+        (PosEventSerializer, PosEventIn),
+        (ApprovalAskSerializer, ApprovalIn),
+        (VisualEventSerializer, VisualEventIn),
+    ],
 )
 def test_what_is_documented_is_what_is_read(documented: Any, read: type[msgspec.Struct]) -> None:
     fields = documented().fields

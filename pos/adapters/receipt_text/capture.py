@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from pos.adapters.receipt_text.config import Config
-from pos.adapters.receipt_text.escpos import EscPos, Printer
+from pos.adapters.receipt_text.escpos import ESC, EscPos, Printer
 
 LINE_BYTES = 512  # longer lines are cut, no printer has them
 LINES_LIMIT = 2_000
@@ -39,6 +39,7 @@ class Capture:
         self._escpos = EscPos(Printer(self._byte, self._line, self._cut, self._drawer, self._code_page))
         self._dropped = frozenset(config.dropped_bytes)
         self._codec = config.code_page
+        self._page: int | None = None  # as the printer was told last
         self._line_bytes = bytearray()
         self._pieces: list[str] = []  # of the line, decoded in the code page that was in force
         self._printed = 0  # bytes of the line, those already decoded too
@@ -59,6 +60,18 @@ class Capture:
     def unfinished(self) -> bool:
         """Whether the bytes so far end inside a printer command."""
         return self._escpos.inside
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is begun: what comes next says all about itself, but for what ``resume`` holds."""
+        begun = self._open.lines or self._open.drawer_at or self._line_bytes or self._pieces or self._tail
+        return not begun and not self._escpos.inside
+
+    @property
+    def resume(self) -> bytes:
+        """What to feed a fresh capture for it to go on where this one is, if this one is idle."""
+        page = b"" if self._page is None else bytes((ESC, ord("t"), self._page))
+        return page + (self._config.start_masks[0] if self._inside and self._config.start_masks else b"")
 
     def feed(self, data: bytes, at: str) -> None:
         self._at = at
@@ -106,6 +119,7 @@ class Capture:
         self._decode()
         text = _CONTROLS.sub("", "".join(self._pieces)).rstrip()
         self._line_begun()
+        self._tail = b""  # a mask stands within a line
         if not self._inside or not text.strip():
             return
         if len(self._open.lines) >= LINES_LIMIT:
@@ -136,6 +150,7 @@ class Capture:
 
     def _code_page(self, number: int) -> None:
         self._decode()
+        self._page = number
         self._codec = self._config.code_pages.get(number, self._config.code_page)
 
     def _end(self) -> None:

@@ -1,6 +1,5 @@
 """How one till's receipts are captured and understood. Everything here can be told, for no two tills print alike."""
 
-import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -162,4 +161,4 @@ class Config(AdapterConfig):
 
     def __post_init__(self) -> None:
         for codec in (self.code_page, *self.code_pages.values()):
-            codecs.lookup(codec)  # a LookupError now, not at three in the morning
+            b" ".decode(codec, "replace")  # a LookupError now, not at three in the morning

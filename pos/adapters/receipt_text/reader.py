@@ -50,6 +50,16 @@ class ReceiptStream:
         self._twins: dict[str, int] = {}
         self._last_at = ""
 
+    @property
+    def idle(self) -> bool:
+        """Whether no receipt is begun, so that what was fed so far need not be kept."""
+        return self._capture.idle
+
+    @property
+    def resume(self) -> bytes:
+        """What to feed a fresh stream for it to go on as this one, while this one is idle: its code page and mask."""
+        return self._capture.resume
+
     def feed(self, data: bytes, at: str) -> Reading:
         """``data`` that arrived at ``at`` (RFC 3339; "" to rely on printed dates): what ended with it."""
         self._capture.feed(data, at)

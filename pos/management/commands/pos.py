@@ -11,6 +11,8 @@ from django.utils import timezone
 from lanes.models import Store
 from pos.adapters.catalogue import ADAPTERS
 from pos.adapters.reading import DocumentNotUnderstood, Reading, Refusal
+from pos.management.sending import documents_told, replay, sending_arguments
+from pos.replay.sending import GaveUp, Pace, Refused, real_pace
 from pos.services.documents import Taken, document_take
 
 SHOWN = 20
@@ -18,7 +20,11 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Read documents of other systems (POSLog, NAXML, receipts, Square, Shopify), or show what is understood."
+    help = (
+        "Read documents of other systems (POSLog, NAXML, receipts, Square, Shopify), show what is understood of them,"
+        " or send a file of events as a till would."
+    )
+    pace: Pace = real_pace()
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
@@ -31,15 +37,21 @@ class Command(BaseCommand):
                 "kind", choices=sorted(ADAPTERS), metavar="KIND", help=f"one of {', '.join(sorted(ADAPTERS))}"
             )
             act.add_argument("path", type=Path, nargs="+", help="a file, or a folder of files")
+        sending = acts.add_parser("send", help="send a file of events to a server through HTTP; again changes nothing")
+        sending_arguments(sending)
+        for act in (show, take, sending):
             act.add_argument("--terminal", default="", help="the till's code, where the document names none")
             act.add_argument("--currency", default="", help="ISO 4217; parts in another are refused")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["act"] == "send":
+            self._send(options)
+            return
         if options["act"] == "adapters":
             for kind, adapter in sorted(ADAPTERS.items()):
                 self.stdout.write(f"{kind:14} {adapter.title} (at best by {adapter.granularity})")
             return
-        told = {name: options[name] for name in ("terminal", "currency") if options[name]}
+        told = documents_told(options)
         store = self._store(options["store"]) if options["act"] == "read" else None
         unread = 0
         for path in _files(options["path"]):
@@ -50,6 +62,22 @@ class Command(BaseCommand):
                 self.stderr.write(f"{path}: {error}")
         if unread:
             raise CommandError(f"{unread} of the files could not be read; the others were.")
+
+    def _send(self, options: dict[str, Any]) -> None:
+        try:
+            reading, sent = replay(options, now=timezone.now(), pace=self.pace, told=self.stderr.write)
+        except (DocumentNotUnderstood, OSError, Refused, GaveUp) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"{len(reading.events)} events in {sent.batches} batches: {sent.accepted} stored,"
+            f" {sent.duplicates} known before, {len(sent.rejected)} rejected; {len(reading.refusals)} parts refused"
+        )
+        if options["shift"] and sent.duplicates and not sent.accepted:
+            self.stdout.write("  All of these ids had been sent before: name another --run to send them as new.")
+        self._rejected(sent.rejected)
+        self._refused(reading.refusals)
+        if sent.rejected or reading.refusals:
+            raise CommandError("Some of the file was not taken, see above; the rest was.")
 
     def _one(self, path: Path, kind: str, told: dict[str, Any], store: Store | None) -> None:
         document = path.read_bytes()
@@ -85,10 +113,13 @@ class Command(BaseCommand):
             f"{path}: {taken.tickets} tickets, {taken.events} events: {taken.accepted} stored,"
             f" {taken.duplicates} known before, {len(taken.rejected)} rejected; {len(taken.refused)} parts refused"
         )
-        for external_id, code, detail in taken.rejected[:SHOWN]:
-            self.stdout.write(f"  rejected {external_id} ({code}): {detail}")
-        self._more(len(taken.rejected))
+        self._rejected(taken.rejected)
         self._refused(taken.refused)
+
+    def _rejected(self, rejected: list[tuple[str, str, str]]) -> None:
+        for external_id, code, detail in rejected[:SHOWN]:
+            self.stdout.write(f"  rejected {external_id} ({code}): {detail}")
+        self._more(len(rejected))
 
     def _refused(self, refused: tuple[Refusal, ...]) -> None:
         for one in refused[:SHOWN]:

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from edge.heartbeat import Heartbeat
 from shrink import demo
+from shrink.embedded.nursery import MANAGE
 from shrink.embedded.worker import BEAT, SUPERVISED
 from shrink.firstrun import administrator_made
 from shrink.server import Server, port_is_free
@@ -37,10 +38,11 @@ def worker(name: str, queues: str, concurrency: int, *, beat: bool = False) -> P
 
 
 def workers(name: str) -> Program:
-    """A parent of both workers. Its checks are `up`'s own, done already."""
+    """A parent of both workers and of the doors for tills. Its checks are `up`'s own, done already."""
     programs = [
         worker("capture", CAPTURE_QUEUE, settings.CAPTURE_CONCURRENCY + 1),  # one to see which camera is due
         worker("work", WORK_QUEUES, settings.WORK_CONCURRENCY, beat=True),
+        Program("tills", [sys.executable, MANAGE, "pos_listen"], {BEAT: ""}),
     ]
     plan = json.dumps([asdict(program) for program in programs])
     environment = {**THREADS, "PYTHONPATH": str(settings.BASE_DIR), SUPERVISED: "1", "CELERY_SKIP_CHECKS": "1"}
@@ -101,6 +103,7 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         self.say("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("rules", "load", verbosity=0)
         if self.demo:
             self.say("Preparing the demo store ...")
             self.access = demo.prepare(url=self.url, data_dir=settings.DATA_DIR)

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from lanes.models import Terminal
 from pos.models import FeedDay, FeedGrade, FeedMark, FeedTicket, MissingTickets, PosEvent, QuarantinedTicket
-from pos.selectors import tickets
+from pos.selectors import told
 from pos.selectors.feed import pos_gaps
 from pos.selectors.quality import feeds_seen
 from pos.services.feed import MARKS_AT_ONCE, feed_look, feeds_due
@@ -174,7 +174,7 @@ def test_a_look_is_bounded_and_goes_on(till: APIClient, shop: SmallStore) -> Non
 
 
 def test_a_name_that_a_till_writes_all_day_is_no_ticket(till: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tickets, "TICKET_MOST", 10)
+    monkeypatch.setattr(told, "TICKET_MOST", 10)
     same = [event | {"transaction": "SALE1"} for event in day_sent(until=4)]
     sent(till, [*same, *ticket_sent(5, total="9.00")])
     assert (wrong(), FeedTicket.objects.count()) == ([("T1-20261120-0005", "5.00 for 9.00")], 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from _pytest.mark.expression import Expression
 
-from tests.rounds import Round, end, environment_of
+from tests.rounds import InTurn, Round, end, environment_of
 from tests.run import rounds
 from tests.services import POSTGRES, RABBITMQ, REDIS, Server
 
@@ -105,3 +105,33 @@ def test_a_round_that_is_ended_stops_what_it_started(tmp_path: Path, monkeypatch
     begun.show()
     assert Path("stopped").exists()
     assert (begun.passed, begun.code) == (False, pytest.ExitCode.INTERRUPTED)
+
+
+@pytest.fixture
+def logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file into which every test of a round in this folder writes its name when it begins and ends."""
+    body = "def test_{0}():\n    f = open('log', 'a')\n    f.write('{0}+ ')\n    f.flush()\n    f.write('{0}- ')\n"
+    for name in ("a", "b"):
+        (tmp_path / f"test_{name}.py").write_text(body.format(name))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "log"
+
+
+def in_turn(names: str) -> tuple[InTurn, list[Round]]:
+    rounds = [Round(name, ["-p", "no:django", "-p", "no:cacheprovider", f"test_{name}.py"]) for name in names]
+    return InTurn(rounds), rounds
+
+
+def test_rounds_in_turn_wait_for_each_other(logged: Path) -> None:
+    beside, rounds = in_turn("ab")
+    beside.start()
+    beside.show()
+    assert all(each.passed for each in rounds)
+    assert logged.read_text() == "a+ a- b+ b- "
+
+
+def test_what_has_not_begun_when_all_is_ended_never_begins(logged: Path) -> None:
+    beside, rounds = in_turn("ab")
+    beside.no_more()
+    beside._run()
+    assert not rounds[0].begun.is_set() and not logged.exists()

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('lanes', '0003_camera_priority'),
-        ('pos', '0002_unknown_terminals'),
+        ('pos', '0005_doors'),
     ]
 
     operations = [

@@ -1,0 +1,80 @@
+"""Whether an event fulfils a step's conditions. What an event does not say fulfils nothing but `present: false`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cases.domain.exceptions.fields import BEFORE
+from cases.domain.exceptions.types import Condition, Fact, Same, Step, Value
+
+ROUNDING = 1e-9
+
+
+def fulfils(step: Step, fact: Fact, before: Fact | None) -> bool:
+    """Whether `fact` is an event of `step`; `before`: of the step before, where there is one."""
+    return fact.type in step.events and all(holds(condition, fact, before) for condition in step.where)
+
+
+def holds(condition: Condition, fact: Fact, before: Fact | None = None) -> bool:
+    value = read(condition.field, fact, before)
+    if condition.operator == "present":
+        return (value is not None) is condition.operand
+    if condition.of:
+        value = _share(value, read(condition.of, fact, before))
+    if value is None:
+        return False
+    if condition.operator == "same_as":
+        return value == read(str(condition.operand), fact, before)
+    return TESTS[condition.operator](value, condition.operand)
+
+
+def read(name: str, fact: Fact, before: Fact | None) -> Value | None:
+    if not name.startswith(BEFORE):
+        return fact.value(name)
+    return before.value(name.removeprefix(BEFORE)) if before is not None else None
+
+
+def related(same: frozenset[Same], one: Fact, other: Fact) -> bool:
+    """Whether two events have all of `same` in common. What neither says is nothing in common."""
+    return all(kind is Same.LANE or _shared(kind, one, other) for kind in same)
+
+
+def _shared(kind: Same, one: Fact, other: Fact) -> bool:
+    value = one.value(kind.value)
+    return value is not None and value == other.value(kind.value)
+
+
+def _share(value: Value | None, of: Value | None) -> float | None:
+    if not isinstance(value, int | float) or not isinstance(of, int | float) or not of:
+        return None
+    return value / of
+
+
+def _number(value: Value, test: Callable[[float], bool]) -> bool:
+    return isinstance(value, int | float) and test(value)
+
+
+def _equal(value: Value, operand: object) -> bool:
+    if isinstance(value, str) and isinstance(operand, str):
+        return value.casefold() == operand.casefold()
+    return value == operand
+
+
+def _listed(value: Value, operand: object) -> bool:
+    return isinstance(operand, tuple) and any(_equal(value, one) for one in operand)
+
+
+def _divides(value: float, operand: float) -> bool:
+    """Money in cents, so that 0.1 is no trap."""
+    return value > 0 and round(value * 100) % max(1, round(operand * 100)) == 0
+
+
+TESTS: Mapping[str, Callable[[Value, object], bool]] = {
+    "equals": _equal,
+    "in": _listed,
+    "not_in": lambda value, operand: not _listed(value, operand),
+    "at_least": lambda value, operand: _number(value, lambda v: v >= float(str(operand)) - ROUNDING),
+    "at_most": lambda value, operand: _number(value, lambda v: v <= float(str(operand)) + ROUNDING),
+    "multiple_of": lambda value, operand: _number(value, lambda v: _divides(v, float(str(operand)))),
+    "prefix": lambda value, operand: str(value).casefold().startswith(str(operand).casefold()),
+}

@@ -1,0 +1,57 @@
+"""Reading the rules of exceptions, and which of them were in force where."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cases.domain.exceptions.reading import rule_read
+from cases.domain.exceptions.terms import Term, terms_in_force
+from cases.domain.exceptions.types import Rule
+from cases.models import ExceptionRule, ExceptionRuleVersion, RuleTerm
+from cases.permissions import Person, rule_stores
+from lanes.models import Lane, Store
+from lanes.permissions import stores_for
+from privacy.domain.roles import Permission
+
+
+def rules_known() -> Exists:
+    """To annotate lanes with: whether any rule was ever in force at one. Costs no query of its own."""
+    return Exists(RuleTerm.objects.filter(Q(rule__store=None) | Q(rule__store=OuterRef("store_id"))))
+
+
+def lane_terms(lane: Lane, since: float) -> list[Term]:
+    """What was in force at `lane` at any time after `since` (Unix s)."""
+    terms = RuleTerm.objects.filter(Q(rule__store=None) | Q(rule__store=lane.store_id)).select_related("version__rule")
+    ended = datetime.fromtimestamp(max(since, 0.0), UTC)
+    return terms_in_force(_term(row) for row in terms.filter(Q(until=None) | Q(until__gt=ended)))
+
+
+def _term(row: RuleTerm) -> Term:
+    until = row.until.timestamp() if row.until is not None else float("inf")
+    own = row.version.rule.store_id is not None
+    return Term(version_rule(row.version), str(row.version), row.since.timestamp(), until, own)
+
+
+def version_rule(version: ExceptionRuleVersion) -> Rule:
+    return _read(json.dumps(version.document, sort_keys=True))
+
+
+@lru_cache(512)
+def _read(text: str) -> Rule:
+    return rule_read(json.loads(text))
+
+
+def rules_for(user: Person) -> QuerySet[ExceptionRule]:
+    """Rules of all stores, and of those whose reports `user` may see."""
+    seen = stores_for(user, Permission.REPORTS_VIEW)
+    return ExceptionRule.objects.filter(Q(store=None) | Q(store__in=seen)).select_related("store", "live__rule")
+
+
+def backtest_stores(user: Person, rule: ExceptionRule) -> QuerySet[Store]:
+    """Where `user` may try `rule` out."""
+    stores = rule_stores(user)
+    return stores.filter(pk=rule.store_id) if rule.store_id is not None else stores

@@ -1,0 +1,194 @@
+"""Rules of exceptions as versions: loaded, added, put into force by a person after a back-test, taken out again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+from django.db.models import Max
+
+from cases.domain.exceptions.reading import RuleRefused, rule_read
+from cases.models import ExceptionRule, ExceptionRuleVersion, RuleBacktest, RuleTerm
+from cases.permissions import check_may_edit_rule
+from cases.selectors.rules import version_rule
+from lanes.models import Store
+from privacy.audit import audit_record
+from privacy.models import User
+
+CATALOGUE = Path(__file__).resolve().parent.parent / "rules"
+SHIPPED = "installation"
+LONGEST_DOCUMENT = 20_000
+
+
+class RuleWaits(Exception):
+    """It cannot be done as things are; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """`new`: False where the rule had this very version already."""
+
+    version: ExceptionRuleVersion
+    new: bool
+
+
+def document_parse(text: str) -> dict[str, Any]:
+    """The document in `text`, YAML or JSON. Raises RuleRefused."""
+    if len(text) > LONGEST_DOCUMENT:
+        raise RuleRefused([f"The text has {len(text):,} letters: a rule has at most {LONGEST_DOCUMENT:,}."])
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RuleRefused([f"This is neither YAML nor JSON: {' '.join(str(error).split())[:200]}."]) from None
+    if not isinstance(document, dict):
+        raise RuleRefused(["A rule is a mapping with code, title, about, score and steps."])
+    return document
+
+
+def document_write(document: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=110)
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """Of what it says: how it is laid out is nothing to it."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def catalogue_documents() -> list[dict[str, Any]]:
+    """What is shipped, in order of the codes."""
+    return [document_parse(path.read_text(encoding="utf-8")) for path in sorted(CATALOGUE.glob("*.yaml"))]
+
+
+def catalogue_load(*, now: datetime) -> int:
+    """See to it that what is shipped is there, as drafts. Returns how many versions were new.
+
+    A version that came with an update waits for a person like any other: what is in force stays.
+    """
+    known = set(ExceptionRuleVersion.objects.filter(rule__store=None).values_list("digest", flat=True))
+    new = [document for document in catalogue_documents() if digest_of(document) not in known]
+    for document in new:
+        version_add(actor=SHIPPED, document=document, store=None, note="Came with the product.", now=now)
+    return len(new)
+
+
+def version_add(
+    *, actor: User | str, document: Mapping[str, Any], store: Store | None, note: str, now: datetime
+) -> Added:
+    """Add `document` as the next version of its rule. Raises RuleRefused, PermissionDenied."""
+    rule_said = rule_read(document)
+    check_may_edit_rule(actor, store.pk if store else None)
+    digest = digest_of(document)
+    with transaction.atomic():
+        ExceptionRule.objects.get_or_create(store=store, code=rule_said.code, defaults={"title": rule_said.title})
+        rule = ExceptionRule.objects.select_for_update(of=("self",)).get(store=store, code=rule_said.code)
+        known = rule.versions.filter(digest=digest).first()
+        if known is not None:
+            return Added(known, False)
+        version = ExceptionRuleVersion.objects.create(
+            rule=rule,
+            number=(rule.versions.aggregate(last=Max("number"))["last"] or 0) + 1,
+            document=document,
+            digest=digest,
+            note=note[:300],
+            added_at=now,
+            added_by=_name(actor),
+        )
+        ExceptionRule.objects.filter(pk=rule.pk).update(title=rule_said.title)
+        _record(actor, "rule.added", version, note)
+    return Added(version, True)
+
+
+def rule_go_live(*, actor: User, version: ExceptionRuleVersion, reason: str, now: datetime) -> RuleTerm:
+    """From now on `version` judges what happens. Raises RuleWaits, PermissionDenied."""
+    check_may_edit_rule(actor, version.rule.store_id)
+    reason = _reason(reason)
+    _ready(version)
+    with transaction.atomic():
+        rule = ExceptionRule.objects.select_for_update(of=("self",)).get(pk=version.rule_id)
+        if rule.live_id == version.pk:
+            raise RuleWaits(f"{version} is in force already.")
+        term = _begin(rule, version, actor, reason, now)
+        _record(actor, "rule.went_live", version, reason)
+    return term
+
+
+def rule_roll_back(*, actor: User, rule: ExceptionRule, reason: str, now: datetime) -> ExceptionRuleVersion:
+    """Return to the version that was in force before the present one."""
+    check_may_edit_rule(actor, rule.store_id)
+    reason = _reason(reason)
+    with transaction.atomic():
+        rule = ExceptionRule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
+        before = version_before(rule)
+        if rule.live_id is None or before is None:
+            raise RuleWaits("No other version was in force before: choose the version that you want.")
+        _begin(rule, before, actor, reason, now)
+        _record(actor, "rule.rolled_back", before, reason)
+    return before
+
+
+def rule_retire(*, actor: User, rule: ExceptionRule, reason: str, now: datetime) -> None:
+    """What happens from now on is not judged by it any more; what it found stays."""
+    check_may_edit_rule(actor, rule.store_id)
+    reason = _reason(reason)
+    with transaction.atomic():
+        rule = ExceptionRule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
+        if rule.live_id is None:
+            raise RuleWaits(f"{rule.code} is not in force.")
+        _record(actor, "rule.retired", ExceptionRuleVersion.objects.get(pk=rule.live_id), reason)
+        rule.terms.filter(until=None).update(until=now)
+        rule.live, rule.state = None, ExceptionRule.State.RETIRED
+        rule.save(update_fields=["live", "state"])
+
+
+def version_before(rule: ExceptionRule) -> ExceptionRuleVersion | None:
+    """The last other version that was in force."""
+    terms = rule.terms.exclude(version=rule.live_id).select_related("version__rule")
+    term = terms.first()
+    return term.version if term else None
+
+
+def _ready(version: ExceptionRuleVersion) -> None:
+    said = version_rule(version)
+    if said.unavailable:
+        raise RuleWaits(f"{version} cannot be used: {said.unavailable}")
+    if not version.backtests.filter(state=RuleBacktest.State.DONE).exists():
+        raise RuleWaits(
+            f"{version} has not been back-tested: try it on some past days first, and look at what it finds."
+        )
+
+
+def _begin(rule: ExceptionRule, version: ExceptionRuleVersion, actor: User, reason: str, now: datetime) -> RuleTerm:
+    rule.terms.filter(until=None).update(until=now)
+    rule.live, rule.state = version, ExceptionRule.State.LIVE
+    rule.save(update_fields=["live", "state"])
+    return RuleTerm.objects.create(rule=rule, version=version, since=now, by=_name(actor), reason=reason)
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise RuleWaits("Say why: it is kept in the audit trail.")
+    return reason.strip()[:300]
+
+
+def _name(actor: User | str) -> str:
+    return actor.get_username() if isinstance(actor, User) else actor
+
+
+def _record(actor: User | str, action: str, version: ExceptionRuleVersion, reason: str) -> None:
+    store = version.rule.store
+    audit_record(
+        actor=actor,
+        action=action,
+        object_type="exception_rule",
+        object_id=str(version),
+        store_code=store.code if store else "",
+        reason=reason,
+        data={"digest": version.digest},
+    )

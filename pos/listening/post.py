@@ -1,0 +1,167 @@
+"""What a door is given: its plan, and ways to have bytes stored without waiting for anybody else."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from pos.domain.waiting import wait_before
+from pos.listening.inbox import Inbox, Over
+from pos.listening.monitor import Monitor
+from pos.listening.spool import Piece
+from pos.listening.streams import AWAY, EPOCH, How, Keep, Stream, stream_finish, stream_left
+from pos.models import PosSource
+from pos.selectors.sources import SourcePlan
+from pos.services.sources import source_gap_note
+
+Answer = TypeVar("Answer")
+Wait = Callable[[float], Awaitable[Any]]
+LINE = "line"
+"""Of a door with one other side: what it had begun is gone on with when this process starts again."""
+WAITING = "The database does not answer, or the disk is full: what came is kept and stored once that is over."
+
+
+@dataclass(frozen=True)
+class House:
+    """What all doors share."""
+
+    spools: Path
+    inboxes: Path
+    executor: Executor
+    keep: Keep
+    wait: Wait
+    share: Callable[[], float]
+    clock_us: Callable[[], int]
+    open_paths: set[Path] = field(default_factory=set)
+
+
+class Post:
+    """One source's."""
+
+    def __init__(self, plan: SourcePlan, house: House, monitor: Monitor) -> None:
+        self.plan, self.house, self.monitor = plan, house, monitor
+        whole = plan.door == PosSource.Door.MQTT
+        self.how = How(plan.id, plan.store_id, plan.terminal, plan.adapter, plan.options, whole)
+        self.failures = 0
+        self.place: Any = None
+        self._lost_us: int | None = None
+
+    async def thread(self, act: Callable[..., Answer], *arguments: Any) -> Answer:
+        """``act`` in a thread, to its end even if this task is told to end meanwhile."""
+        running = asyncio.get_running_loop().run_in_executor(self.house.executor, alone, act, *arguments)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
+
+    def fine(self, place: Any = None) -> None:
+        """The door is open; ``place``: where, if that was left to the system."""
+        self.failures, self.place = 0, place
+        self.monitor.fine()
+
+    def lost(self) -> None:
+        """The door has shut by itself."""
+        if self.place is not None and self._lost_us is None:
+            self._lost_us = self.house.clock_us()
+        self.place = None
+
+    async def back(self, place: Any) -> None:
+        """The line to the till is there again: what it said meanwhile nobody has heard, which the judge must know."""
+        if self._lost_us is not None and self.plan.terminal:
+            await self.thread(self._gap_note, self._lost_us, self.house.clock_us())
+        self._lost_us = None
+        self.fine(place)
+
+    def _gap_note(self, lost_us: int, back_us: int) -> None:
+        source_gap_note(
+            source_id=self.plan.id,
+            store_id=self.plan.store_id,
+            terminal=self.plan.terminal,
+            lost_at=EPOCH + timedelta(microseconds=lost_us),
+            back_at=EPOCH + timedelta(microseconds=back_us),
+            now=timezone.now(),
+        )
+
+    # -- what came ---------------------------------------------------------------------------------------
+
+    async def carry(self, inbox: Inbox, *, name: str = "") -> None:
+        """Have everything that comes into ``inbox`` stored, in order, until its sender is gone: raises Over.
+
+        Told to end, it leaves what is begun in the spool.
+        """
+        sender = name or secrets.token_hex(6)
+        stream = await self.thread(self.stream, sender)
+        try:
+            while True:
+                try:
+                    pieces = await inbox.take(None if stream.idle else self.plan.quiet_s)
+                except Over:
+                    await self._ended(stream)
+                    raise
+                if pieces:
+                    self.monitor.heard(sender, pieces)
+                await self._through(stream, pieces or [Piece(self.house.clock_us(), ends=True)])
+        finally:
+            stream.spool.close()
+            self.house.open_paths.discard(stream.spool.path)
+
+    def stream(self, name: str) -> Stream:
+        """A stream for the sender ``name``. What an earlier process left of it is gone on with if it is to be read as
+        it was, and is over otherwise."""
+        path = self.house.spools / f"{self.plan.id}-{name}.spool"
+        self.house.open_paths.add(path)
+        try:
+            return self._stream(path)
+        except BaseException:
+            self.house.open_paths.discard(path)
+            raise
+
+    def _stream(self, path: Path) -> Stream:
+        left = stream_left(path, self.house.keep) if path.exists() else None
+        if left is not None and left.how == self.how:
+            left.settle()
+            return left
+        if left is not None:
+            stream_finish(left, now_us=self.house.clock_us())
+        return Stream(path, self.how, self.house.keep)
+
+    async def _ended(self, stream: Stream) -> None:
+        if not stream.idle:
+            await self._through(stream, [Piece(self.house.clock_us(), ends=True)])
+        await self.thread(stream.spool.remove)
+
+    async def _through(self, stream: Stream, pieces: Sequence[Piece]) -> None:
+        await self._insist(stream.take, pieces)
+        if stream.due:
+            await self._insist(stream.settle)
+
+    async def _insist(self, act: Callable[..., None], *arguments: Any) -> None:
+        """Until it can be done. Meanwhile nothing more is taken, so the sender waits."""
+        failures = 0
+        while True:
+            try:
+                await self.thread(act, *arguments)
+                if failures:
+                    self.monitor.fine()
+                return
+            except AWAY as error:
+                failures += 1
+                self.monitor.failed(f"{WAITING} ({type(error).__name__})")
+                await self.house.wait(wait_before(failures, self.house.share()))
+
+
+def alone(act: Callable[..., Answer], *arguments: Any) -> Answer:
+    """With a connection to the database that is sound, and given back afterwards."""
+    close_old_connections()
+    try:
+        return act(*arguments)
+    finally:
+        close_old_connections()

@@ -1,0 +1,11 @@
+"""What the till's side holds about people beside its events."""
+
+from pos.personal_data import accepted, approvals, documents, held, peers
+
+__all__ = [
+    "accepted",
+    "approvals",
+    "documents",
+    "held",
+    "peers",
+]

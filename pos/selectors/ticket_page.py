@@ -1,0 +1,118 @@
+"""One ticket to look at: its receipt, what happened to it event by event, and the tickets it hangs together with."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from lanes.models import Store
+from pos.domain.events import PosType
+from pos.domain.story import event_words, line_notes
+from pos.domain.ticket import ReceiptLine, Ticket, TicketEvent, ticket_build
+from pos.models import PosEvent
+from pos.selectors.tickets import ticket_event, ticket_events
+
+LINKS_MOST = 50
+BREAKS = {PosType.TICKET_SUSPEND: "suspended", PosType.TICKET_RESUME: "resumed"}
+# What a ticket says of the one it names, and how that one says it.
+OUTWARD = {PosType.TICKET_VOID: "Voided by", PosType.TICKET_RESUME: "Continues"}
+INWARD = {PosType.TICKET_VOID: "Voids", PosType.TICKET_RESUME: "Continued in"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the receipt. ``look``: struck, quiet, break or "" (see tickets.css)."""
+
+    at: datetime
+    text: str
+    amount: Decimal | None = None
+    notes: str = ""
+    look: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as a sentence, at which terminal, by the terminal's own clock."""
+
+    at: datetime
+    words: str
+    amount: Decimal | None
+    terminal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Another ticket and what it has to do with this one; ``known``: whether anything of it is stored."""
+
+    relation: str
+    transaction: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    ticket: Ticket
+    terminals: list[str]
+    lanes: list[str]
+    entries: list[Entry]
+    tenders: list[Entry]
+    story: list[Told]
+    links: list[Linked]
+    operators: list[str]
+
+
+def ticket_page(store: Store, transaction: str) -> TicketPage | None:
+    """The ticket in three queries; None where nothing of it is stored."""
+    events = list(ticket_events(store, transaction).select_related("terminal", "lane"))
+    if not events:
+        return None
+    said = [ticket_event(event) for event in events]
+    ticket = ticket_build(transaction, said)
+    return TicketPage(
+        ticket=ticket,
+        terminals=sorted({event.terminal.code for event in events}),
+        lanes=sorted({event.lane.code for event in events}),
+        entries=_entries(ticket, said),
+        tenders=[_tender(t.kind, t.amount, t.occurred_at, t.voided) for t in ticket.tenders],
+        story=[
+            Told(event.occurred_at, event_words(words), event.amount, event.terminal.code)
+            for event, words in zip(events, said, strict=True)
+        ],
+        links=_links(store, transaction, events),
+        operators=sorted({event.operator for event in events} - {""}),
+    )
+
+
+def _entries(ticket: Ticket, events: Iterable[TicketEvent]) -> list[Entry]:
+    lines = [_line(line) for line in ticket.lines]
+    breaks = [Entry(e.occurred_at, BREAKS[PosType(e.type)], look="break") for e in events if e.type in BREAKS]
+    return sorted([*lines, *breaks], key=lambda entry: entry.at)
+
+
+def _line(line: ReceiptLine) -> Entry:
+    look = "struck" if line.voided else "quiet" if line.unmatched else ""
+    return Entry(line.occurred_at, line.text, line.amount, ", ".join(line_notes(line)), look)
+
+
+def _tender(kind: str, amount: Decimal | None, at: datetime, voided: bool) -> Entry:
+    words = kind.replace("_", " ").capitalize()
+    return Entry(at, words, amount, "struck" if voided else "", "struck" if voided else "")
+
+
+def _links(store: Store, transaction: str, events: Sequence[PosEvent]) -> list[Linked]:
+    naming = PosEvent.objects.filter(store=store, other_ticket=transaction, other_ticket__gt="", transaction__gt="")
+    naming = naming.exclude(transaction=transaction).order_by().distinct()
+    inward = {
+        (INWARD.get(PosType(kind), "Given back in"), name)
+        for name, kind in naming.values_list("transaction", "type")[:LINKS_MOST]
+    }
+    outward = {
+        (OUTWARD.get(PosType(event.type), "Gives back goods of"), event.other_ticket)
+        for event in events
+        if event.other_ticket and event.other_ticket != transaction
+    }
+    named = {name for _, name in outward}
+    stored = PosEvent.objects.filter(store=store, transaction__in=named).order_by()
+    known = set(stored.values_list("transaction", flat=True).distinct())
+    links = [Linked(relation, name, name in known) for relation, name in outward]
+    return sorted([*links, *(Linked(*one, True) for one in inward)], key=lambda link: (link.relation, link.transaction))

@@ -1,0 +1,75 @@
+"""Asking the database for no longer than there is time: a till does not wait."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+from django.db import connection, transaction
+
+STEPS = 1_000
+"""SQLite's virtual machine looks at the clock this often: some ten microseconds."""
+ENDINGS = ("ROLLBACK", "RELEASE", "SET LOCAL")
+"""What tidies up goes through even when the time is up."""
+
+
+class TooSlow(Exception):
+    """The time was up before the database had answered."""
+
+    def __init__(self) -> None:
+        super().__init__("the database was too slow")
+
+
+@contextmanager
+def answered_within(seconds: float) -> Iterator[None]:
+    """Within it, no statement and no wait for a lock outlasts ``seconds`` by much, and no statement begins later.
+
+    Raises TooSlow, or the database's own error for a statement that was cut short. Do not write within it on SQLite
+    and go on after a failure: only PostgreSQL runs it in a transaction of its own.
+    """
+    until = perf_counter() + seconds
+    limited = _postgresql if connection.vendor == "postgresql" else _sqlite
+    with limited(until), connection.execute_wrapper(_no_later(until)):
+        yield
+
+
+def _no_later(until: float) -> Any:
+    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if perf_counter() > until and not sql.startswith(ENDINGS):
+            raise TooSlow
+        return execute(sql, params, many, context)
+
+    return wrapper
+
+
+def _left_ms(until: float) -> int:
+    return max(1, int(1000 * (until - perf_counter())))
+
+
+@contextmanager
+def _postgresql(until: float) -> Iterator[None]:
+    inside = connection.in_atomic_block  # then the setting would outlive this block
+    with transaction.atomic():
+        _limit(str(_left_ms(until)))
+        yield
+        if inside:
+            _limit("DEFAULT")
+
+
+def _limit(timeout: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {timeout}")
+
+
+@contextmanager
+def _sqlite(until: float) -> Iterator[None]:
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    before = raw.execute("PRAGMA busy_timeout").fetchone()[0]
+    raw.execute(f"PRAGMA busy_timeout = {_left_ms(until)}")
+    raw.set_progress_handler(lambda: perf_counter() > until, STEPS)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, STEPS)
+        raw.execute(f"PRAGMA busy_timeout = {before}")
