@@ -1,6 +1,9 @@
 """What the OpenAPI document says of a POS event. The same fields as ``pos.serializers.PosEventIn``, which a test
 holds it to."""
 
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
@@ -49,6 +52,26 @@ class PosEventSerializer(serializers.Serializer):
         required=False, allow_blank=True, allow_null=True, max_length=200, help_text="Pseudonymised before storing."
     )
     data = PosEventDataSerializer(required=False, allow_null=True)
+
+
+class WebhookReplySerializer(serializers.Serializer):
+    accepted = serializers.IntegerField(help_text="Events that were new, and stored.")
+    duplicates = serializers.IntegerField(help_text="Events that were stored before.")
+    refused = serializers.IntegerField(help_text="Parts and events that were not taken, with nothing to send again.")
+
+
+class WebhookScheme(OpenApiAuthenticationExtension):
+    target_class = "pos.authentication.WebhookAuthentication"
+    name = "WebhookSignature"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Signature",
+            "description": "HMAC-SHA256 of the body with the webhook's secret; Square and Shopify have headers of "
+            "their own.",
+        }
 
 
 @extend_schema_serializer(component_name="ApprovalAsk")

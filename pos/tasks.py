@@ -4,9 +4,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from lanes.models import Store, Terminal
-from pos.services.feed import feed_look, feeds_due
+from pos.models import PosPoll
+from pos.services.feed_look import feed_look, feeds_due
 from pos.services.grading import feeds_grade
 from pos.services.peers import peers_compare
+from pos.services.polling import poll_run, polls_due
 from pos.services.unknown import held_release
 
 
@@ -30,6 +32,21 @@ def look_at_feeds() -> None:
 def grade_feeds() -> None:
     """Every ten minutes: what each till's feed is worth."""
     feeds_grade(now=timezone.now())
+
+
+@shared_task(name="pos.polls_due", queue="default", ignore_result=True)
+def queue_polls() -> None:
+    """Each provider on its own: one that hangs keeps no other waiting."""
+    for poll_id in polls_due(now=timezone.now()):
+        run_poll.delay(poll_id)
+
+
+@shared_task(name="pos.poll_run", queue="default", acks_late=True, ignore_result=True)
+def run_poll(poll_id: int) -> None:
+    """Ask one provider for what changed."""
+    poll = PosPoll.objects.select_related("store").filter(pk=poll_id, enabled=True).first()
+    if poll is not None:
+        poll_run(poll=poll, now=timezone.now())
 
 
 @shared_task(name="pos.peers_compare", queue="default", acks_late=True, ignore_result=True)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from pos.api.approvals import ApprovalOverrideView, ApprovalsView
 from pos.api.events import PosEventsView
+from pos.api.webhooks import PosWebhookView
 from pos.views import peers, tickets, try_till
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
 
 api_urlpatterns = [
     path("pos/events", PosEventsView.as_view(), name="api-pos-events"),
+    path("pos/webhooks/<token>", PosWebhookView.as_view(), name="api-pos-webhook"),
     path("pos/approvals", ApprovalsView.as_view(), name="api-pos-approvals"),
     path("pos/approvals/<uuid:approval_id>/override", ApprovalOverrideView.as_view(), name="api-pos-approval-override"),
 ]

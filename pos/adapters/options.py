@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from pos.adapters.catalogue import ADAPTERS
-from pos.adapters.reading import AdapterConfig
+from pos.adapters.reading import AdapterConfig, ConfigRefused
 from pos.adapters.receipt_text import Patterns
 from pos.domain.controls import controls_read
 
@@ -52,6 +52,8 @@ def config_read(kind: str, options: Any, *, terminal: str = "", captured_at: str
     own = {"terminal": terminal, "captured_at": captured_at}
     try:
         return configure(**{name: value for name, value in own.items() if name in hints}, **values)
+    except ConfigRefused as error:
+        raise OptionsRefused([str(error)]) from error
     except (LookupError, ValueError) as error:
         said = f"{_sentence(str(error))} Write a code page that Python knows, such as cp858."
         raise OptionsRefused([said]) from error

@@ -18,6 +18,10 @@ class DocumentNotUnderstood(ValueError):
     """Nothing of a document could be read. The message is one sentence: what it is not, and what to send instead."""
 
 
+class ConfigRefused(ValueError):
+    """A feed cannot be read as it is configured. The message is one sentence: what is wrong, and what to write."""
+
+
 def size_checked(document: bytes, limit: int, what: str = "document") -> None:
     """Raises DocumentNotUnderstood for more than ``limit`` bytes."""
     if len(document) > limit:

@@ -7,11 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+import yaml
+from django.core.management.base import CommandError, CommandParser
 
 from lanes.batches import MAX_EVENTS
 from pos.adapters.catalogue import ADAPTERS
-from pos.adapters.reading import Event, Reading
+from pos.adapters.options import OptionsRefused, config_read
+from pos.adapters.reading import AdapterConfig, Event, Reading
 from pos.replay.event_file import events_read
 from pos.replay.pacing import due_s, renamed, shifted
 from pos.replay.sending import Pace, Sent, in_batches, post, send, when_due
@@ -32,9 +34,28 @@ def sending_arguments(parser: CommandParser) -> None:
     parser.add_argument("--batch", type=_size, default=200, metavar="N", help=f"events at once, 1 to {MAX_EVENTS}")
 
 
-def documents_told(options: dict[str, Any]) -> dict[str, Any]:
-    """What an adapter is told."""
-    return {name: options[name] for name in ("terminal", "currency") if options[name]}
+def documents_config(options: dict[str, Any], kind: str) -> AdapterConfig:
+    """What the adapter `kind` is told: the file of options, and before it what the command line says. Raises
+    CommandError."""
+    told = _options_read(options["options"])
+    if options["currency"]:
+        told = {**told, "currency": options["currency"]}
+    try:
+        return config_read(kind, told, terminal=options["terminal"])
+    except OptionsRefused as error:
+        raise CommandError(str(error)) from error
+
+
+def _options_read(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        told = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CommandError(f"The options in {path} cannot be read: {error}") from error
+    if not isinstance(told, dict):
+        raise CommandError("The file of options must hold names and values, like 'decimal: \",\"'.")
+    return told
 
 
 def replay(options: dict[str, Any], *, now: datetime, pace: Pace, told: Callable[[str], None]) -> tuple[Reading, Sent]:
@@ -54,8 +75,8 @@ def _read(options: dict[str, Any]) -> Reading:
     document = options["path"].read_bytes()
     if options["kind"] is None:
         return _with_terminal(events_read(document), options["terminal"])
-    adapter = ADAPTERS[options["kind"]]
-    return adapter.read(document, adapter.configure(**documents_told(options)))
+    kind = options["kind"]
+    return ADAPTERS[kind].read(document, documents_config(options, kind))
 
 
 def _with_terminal(reading: Reading, terminal: str) -> Reading:

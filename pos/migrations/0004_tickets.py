@@ -94,11 +94,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='posevent',
-            index=models.Index(condition=models.Q(('transaction__gt', '')), fields=['store', 'occurred_at'], name='pos_event_tickets'),
+            index=models.Index(condition=models.Q(('transaction', ''), _negated=True), fields=['store', 'occurred_at'], name='pos_event_tickets'),
         ),
         migrations.AddIndex(
             model_name='posevent',
-            index=models.Index(condition=models.Q(('gtin__gt', '')), fields=['store', 'gtin', 'occurred_at'], name='pos_event_items'),
+            index=models.Index(fields=['store', 'gtin', 'occurred_at'], name='pos_event_items'),
         ),
         migrations.AddIndex(
             model_name='posevent',
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='posevent',
-            index=models.Index(condition=models.Q(('other_ticket__gt', '')), fields=['store', 'other_ticket'], name='pos_event_others'),
+            index=models.Index(condition=models.Q(('other_ticket__isnull', False)), fields=['store', 'other_ticket'], name='pos_event_others'),
         ),
         migrations.AddField(
             model_name='approval',

@@ -2,7 +2,8 @@
 
 from pos.models.approvals import Approval, ApprovalPolicy, ApprovalRule, ApprovalStep
 from pos.models.events import PosEvent
-from pos.models.feed import FeedDay, FeedGrade, FeedMark, FeedTicket, MissingTickets, QuarantinedTicket
+from pos.models.feed_worth import FeedDay, FeedGrade, FeedMark, FeedTicket, MissingTickets, QuarantinedTicket
+from pos.models.feeds import Feed, PosPoll, PosWebhook, RefusedDocument
 from pos.models.peers import PeerComparison
 from pos.models.sources import PosSource, SourcePreview
 from pos.models.unknown import HeldEvent, UnknownTerminal
@@ -12,6 +13,7 @@ __all__ = [
     "ApprovalPolicy",
     "ApprovalRule",
     "ApprovalStep",
+    "Feed",
     "FeedDay",
     "FeedGrade",
     "FeedMark",
@@ -20,8 +22,11 @@ __all__ = [
     "MissingTickets",
     "PeerComparison",
     "PosEvent",
+    "PosPoll",
     "PosSource",
+    "PosWebhook",
     "QuarantinedTicket",
+    "RefusedDocument",
     "SourcePreview",
     "UnknownTerminal",
 ]

@@ -1,6 +1,6 @@
 """What the till's side holds about people beside its events."""
 
-from pos.personal_data import accepted, approvals, documents, held, peers
+from pos.personal_data import accepted, approvals, documents, held, peers, refused
 
 __all__ = [
     "accepted",
@@ -8,4 +8,5 @@ __all__ = [
     "documents",
     "held",
     "peers",
+    "refused",
 ]

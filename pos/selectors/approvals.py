@@ -20,8 +20,8 @@ from pos.domain.ticket import TicketEvent, ticket_build
 from pos.models import ApprovalPolicy, ApprovalRule, PosEvent
 from pos.selectors.tickets import events_by_ticket, ticket_event
 
-REFUNDS_MOST = 50
-"""Tickets that gave something back for one and the same sale; beyond it nothing is certain any more."""
+LINES_MOST, REFUNDS_MOST = 500, 50
+"""Lines and tickets that gave something back for one and the same sale; beyond it nothing is certain any more."""
 NO_SALES_MOST = 200
 _log = logging.getLogger(__name__)
 
@@ -73,8 +73,10 @@ def approval_known(*, asked: Asked, store_id: int, lane_id: int, transaction: st
 
 
 def _refunding(store_id: int, original: str) -> list[str]:
-    found = PosEvent.objects.filter(store=store_id, other_ticket=original, other_ticket__gt="", transaction__gt="")
-    return list(found.order_by().values_list("transaction", flat=True).distinct()[:REFUNDS_MOST])
+    found = PosEvent.objects.filter(store=store_id, other_ticket=original).order_by()
+    # Not DISTINCT, for which SQLite would walk all tickets in order.
+    names = dict.fromkeys(found.values_list("transaction", flat=True)[:LINES_MOST])
+    return [name for name in names if name][:REFUNDS_MOST]
 
 
 def _tickets(store_id: int, transactions: set[str]) -> dict[str, list[TicketEvent]]:

@@ -12,7 +12,8 @@ from pos.domain.ticket import ReceiptLine, Ticket, TicketEvent, ticket_build
 from pos.models import PosEvent
 from pos.selectors.tickets import ticket_event, ticket_events
 
-LINKS_MOST = 50
+LINES_MOST = 500
+"""Lines of other tickets that name one ticket; more than that is no sale."""
 BREAKS = {PosType.TICKET_SUSPEND: "suspended", PosType.TICKET_RESUME: "resumed"}
 # What a ticket says of the one it names, and how that one says it.
 OUTWARD = {PosType.TICKET_VOID: "Voided by", PosType.TICKET_RESUME: "Continues"}
@@ -100,11 +101,11 @@ def _tender(kind: str, amount: Decimal | None, at: datetime, voided: bool) -> En
 
 
 def _links(store: Store, transaction: str, events: Sequence[PosEvent]) -> list[Linked]:
-    naming = PosEvent.objects.filter(store=store, other_ticket=transaction, other_ticket__gt="", transaction__gt="")
-    naming = naming.exclude(transaction=transaction).order_by().distinct()
+    naming = PosEvent.objects.filter(store=store, other_ticket=transaction).order_by()
     inward = {
         (INWARD.get(PosType(kind), "Given back in"), name)
-        for name, kind in naming.values_list("transaction", "type")[:LINKS_MOST]
+        for name, kind in naming.values_list("transaction", "type")[:LINES_MOST]
+        if name not in ("", transaction)
     }
     outward = {
         (OUTWARD.get(PosType(event.type), "Gives back goods of"), event.other_ticket)

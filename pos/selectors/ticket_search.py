@@ -121,21 +121,22 @@ def _bounded(asked: TicketSearch, now: datetime, limits: list[str]) -> TicketSea
 
 
 def _fitting(store: Store, asked: TicketSearch, texts: list[str]) -> QuerySet[PosEvent]:
-    wanted = Q(store=store, transaction__gt="")
+    wanted = Q(store=store) & ~Q(transaction="")
     if asked.text:
         wanted &= Q(description__in=texts)
     if asked.item:
-        wanted &= Q(gtin__gt="", gtin__in=_codes(asked.item))
+        wanted &= Q(gtin__in=_codes(asked.item))
     if asked.type:
         wanted &= _of_type(asked.type)
     for name, value in (("operator", asked.operator), ("terminal", asked.terminal), ("lane", asked.lane)):
         if value:
             wanted &= Q(**{name: value})
-    if asked.since:
-        wanted &= Q(occurred_at__gte=asked.since)
-    if asked.until:
-        wanted &= Q(occurred_at__lt=asked.until)
     return PosEvent.objects.filter(wanted & _amounts(asked.least, asked.most))
+
+
+def _window(asked: TicketSearch) -> Q:
+    since = Q(occurred_at__gte=asked.since) if asked.since else Q()
+    return since & Q(occurred_at__lt=asked.until) if asked.until else since
 
 
 def _of_type(kind: str) -> Q:
@@ -163,17 +164,18 @@ def _anchors(fitting: QuerySet[PosEvent], asked: TicketSearch) -> QuerySet[PosEv
     """The event that stands for each ticket: the last that fits, or, where only the status is asked for, the one that
     says it (then the index of the rarer types finds it)."""
     if not asked.status:
-        return _last_of_each(fitting)
+        return _last_of_each(fitting, asked)
     if asked.status == TicketStatus.OPEN:
         open_again = _of_this_ticket(type__in=OPENING, occurred_at__gt=OuterRef("occurred_at"))
         ended = _of_this_ticket(type__in=SAYING.values()).filter(~Exists(open_again))
-        last = _last_of_each(fitting)
+        last = _last_of_each(fitting, asked)
         last = last if asked.about_a_line else last.exclude(type__in=SAYING.values())  # cheap, and most of them
         return last.filter(~Exists(ended))
     kind = SAYING[asked.status]
     if not asked.about_a_line:
-        return fitting.filter(_of_type(kind), ~Exists(_overruling(kind)))
-    return _last_of_each(fitting).filter(Exists(_of_this_ticket(type=kind).filter(~Exists(_overruling(kind)))))
+        return fitting.filter(_window(asked) & _of_type(kind), ~Exists(_overruling(kind)))
+    said = _of_this_ticket(type=kind).filter(~Exists(_overruling(kind)))
+    return _last_of_each(fitting, asked).filter(Exists(said))
 
 
 def _of_this_ticket(**wanted: Any) -> QuerySet[PosEvent]:
@@ -188,9 +190,13 @@ def _overruling(kind: PosType) -> QuerySet[PosEvent]:
     return _of_this_ticket(type__in=kinds).filter(later)
 
 
-def _last_of_each(fitting: QuerySet[PosEvent]) -> QuerySet[PosEvent]:
+def _last_of_each(fitting: QuerySet[PosEvent], asked: TicketSearch) -> QuerySet[PosEvent]:
     later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id"))
-    return fitting.filter(~Exists(fitting.filter(later, transaction=OuterRef("transaction"))))
+    if asked.until:
+        later &= ~Q(
+            occurred_at__gte=asked.until
+        )  # so, because SQLite takes a plain "<" for a better way in than the ticket
+    return fitting.filter(_window(asked), ~Exists(fitting.filter(later, transaction=OuterRef("transaction"))))
 
 
 def _after(anchors: QuerySet[PosEvent], mark: str) -> QuerySet[PosEvent]:

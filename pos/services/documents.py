@@ -10,6 +10,7 @@ import msgspec
 from lanes.batches import MAX_EVENTS
 from lanes.models import Store
 from pos.adapters.catalogue import ADAPTERS
+from pos.adapters.options import config_read
 from pos.adapters.reading import Event, Reading, Refusal
 from pos.services.intake import events_take
 
@@ -28,15 +29,21 @@ class Taken:
 
 
 def document_take(
-    *, store: Store, kind: str, document: bytes, now: datetime, options: dict[str, Any] | None = None
+    *,
+    store: Store,
+    kind: str,
+    document: bytes,
+    now: datetime,
+    options: dict[str, Any] | None = None,
+    terminal: str = "",
 ) -> Taken:
     """Read `document` with the adapter `kind` and store its events in `store`.
 
     Reading the same document again changes nothing: its events have the same ids. Raises DocumentNotUnderstood where
-    nothing of it can be read, KeyError for a kind that there is none of, TypeError for an option that it has not.
+    nothing of it can be read, OptionsRefused for a kind that there is none of and for options that it cannot use.
     """
-    adapter = ADAPTERS[kind]
-    return reading_take(store=store, reading=adapter.read(document, adapter.configure(**(options or {}))), now=now)
+    config = config_read(kind, options or {}, terminal=terminal)
+    return reading_take(store=store, reading=ADAPTERS[kind].read(document, config), now=now)
 
 
 def reading_take(*, store: Store, reading: Reading, now: datetime) -> Taken:

@@ -1,4 +1,4 @@
-"""What a batch said of each terminal, left for the look at its feed (`pos.services.feed`).
+"""What a batch said of each terminal, left for the look at its feed (`pos.services.feed_look`).
 
 One row per terminal and batch, written with the events: counting tickets and doing sums waits for nobody's answer.
 """

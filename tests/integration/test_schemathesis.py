@@ -48,7 +48,7 @@ UNNAMED = {405, 406, 415}
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "12"))
 DEEP = "API_EXAMPLES" in os.environ
 FEW = 3
-CALLS = 10
+CALLS = 13
 KEPT = (PosEvent, VisualEvent, HeldEvent, Decision)
 
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from lanes.models import Store
 from pos.adapters.catalogue import ADAPTERS
-from pos.adapters.reading import DocumentNotUnderstood, Reading, Refusal
-from pos.management.sending import documents_told, replay, sending_arguments
+from pos.adapters.reading import AdapterConfig, DocumentNotUnderstood, Reading, Refusal
+from pos.management.sending import documents_config, replay, sending_arguments
 from pos.replay.sending import GaveUp, Pace, Refused, real_pace
-from pos.services.documents import Taken, document_take
+from pos.services.documents import Taken, reading_take
 
 SHOWN = 20
 """Events, refusals and rejections that are written out; of more the number is."""
@@ -21,7 +21,7 @@ SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Read documents of other systems (POSLog, NAXML, receipts, Square, Shopify), show what is understood of them,"
+        "Read documents of other systems (POSLog, NAXML, receipts, tables, JSON), show what is understood of them,"
         " or send a file of events as a till would."
     )
     pace: Pace = real_pace()
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         for act in (show, take, sending):
             act.add_argument("--terminal", default="", help="the till's code, where the document names none")
             act.add_argument("--currency", default="", help="ISO 4217; parts in another are refused")
+            act.add_argument("--options", type=Path, help="a YAML or JSON file: how this till's documents are read")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "send":
@@ -51,12 +52,12 @@ class Command(BaseCommand):
             for kind, adapter in sorted(ADAPTERS.items()):
                 self.stdout.write(f"{kind:14} {adapter.title} (at best by {adapter.granularity})")
             return
-        told = documents_told(options)
+        config = documents_config(options, options["kind"])
         store = self._store(options["store"]) if options["act"] == "read" else None
         unread = 0
         for path in _files(options["path"]):
             try:
-                self._one(path, options["kind"], told, store)
+                self._one(path, options["kind"], config, store)
             except (DocumentNotUnderstood, OSError) as error:
                 unread += 1
                 self.stderr.write(f"{path}: {error}")
@@ -79,15 +80,12 @@ class Command(BaseCommand):
         if sent.rejected or reading.refusals:
             raise CommandError("Some of the file was not taken, see above; the rest was.")
 
-    def _one(self, path: Path, kind: str, told: dict[str, Any], store: Store | None) -> None:
-        document = path.read_bytes()
+    def _one(self, path: Path, kind: str, config: AdapterConfig, store: Store | None) -> None:
+        reading = ADAPTERS[kind].read(path.read_bytes(), config)
         if store is None:
-            adapter = ADAPTERS[kind]
-            self._shown(path, adapter.read(document, adapter.configure(**told)))
+            self._shown(path, reading)
         else:
-            self._taken(
-                path, document_take(store=store, kind=kind, document=document, now=timezone.now(), options=told)
-            )
+            self._taken(path, reading_take(store=store, reading=reading, now=timezone.now()))
 
     def _store(self, code: str) -> Store:
         try:

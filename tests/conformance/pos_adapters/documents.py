@@ -46,17 +46,70 @@ class Document:
     tickets: dict[str, Found] = field(default_factory=dict)
     refused: tuple[tuple[str, str], ...] = ()
     private: tuple[str, ...] = ()
+    made: bytes = b""  # where there is no real one: it stands here
 
     @property
     def understood(self) -> bool:
         return bool(self.tickets or self.refused)
 
     def read_bytes(self) -> bytes:
-        return (POS / self.path).read_bytes()
+        return self.made or (POS / self.path).read_bytes()
 
     def __str__(self) -> str:
         return f"{self.path}{'+' * bool(self.options.keys() - {'terminal', 'captured_at'})}"
 
+
+JOURNAL = """\
+Filiale 12;Kassenjournal;21.11.2026;;;;;;;;;;
+Datum;Uhrzeit;Kasse;Bon-Nr;Pos;Vorgang;Bediener;EAN;Artikel;Menge;Einzelpreis;Betrag;Zahlart;Kunde
+21.11.2026;10:00:00;T1;0042;1;V;17;4012345678901;Olivenöl 1 l;1;7,95;7,95;;Fr. Huber
+21.11.2026;10:00:03;T1;0042;2;V;17;;"Brötchen; hell";3;0,40;1,20;;
+21.11.2026;10:00:09;T1;0042;2;S;17;;"Brötchen; hell";3;0,40;1,20;;
+21.11.2026;10:00:15;T1;0042;;Z;17;;;;;10,00;BAR;
+21.11.2026;10:00:15;T1;0042;;Z;17;;;;;-2,05;BAR;
+21.11.2026;10:00:16;T1;0042;;E;17;;;;;7,95;;
+21.11.2026;10:01:00;T1;;;L;17;;;;;;;
+21.11.2026;10:02:00;T1;0043;1;?;17;;Milch;1;1,29;1,29;;
+""".encode("cp1252")
+JOURNAL_OPTIONS: dict[str, Any] = {
+    "columns": {
+        **{"Datum": "date", "Uhrzeit": "time", "Kasse": "terminal", "Bon-Nr": "transaction", "Pos": "line"},
+        **{"Vorgang": "type", "Bediener": "operator", "EAN": "gtin", "Artikel": "description", "Menge": "quantity"},
+        **{"Einzelpreis": "unit_price", "Betrag": "amount", "Zahlart": "tender"},
+    },
+    "types": {"V": "scan", "S": "void", "Z": "tender", "E": "ticket_close", "L": "no_sale"},
+    "decimal": ",",
+    "time_format": "%d.%m.%Y %H:%M:%S",
+    "currency": "EUR",
+}
+ORDER_OPTIONS: dict[str, Any] = {
+    "terminal": "SH1",
+    "records": "order",
+    "fields": {"transaction": "id", "occurred_at": "created_at", "currency": "currency"},
+    "parts": (
+        {
+            "each": "line_items",
+            "fields": {
+                "type": "'scan'",
+                "description": "title",
+                "quantity": "quantity",
+                "unit_price": "price",
+                "sku": "sku",
+            },
+        },
+        {"each": "tax_lines", "fields": {"type": "'non_merchandise'", "description": "title", "amount": "price"}},
+        {"each": "@", "fields": {"type": "'ticket_close'", "amount": "total_price"}},
+    ),
+}
+PAYMENT_OPTIONS: dict[str, Any] = {
+    "records": "data.object.payment",
+    "minor_units": True,
+    "fields": {
+        **{"id": "id", "terminal": "location_id", "transaction": "order_id", "occurred_at": "created_at"},
+        **{"type": "'tender'", "tender": "source_type", "amount": "amount_money.amount"},
+        "currency": "amount_money.currency",
+    },
+}
 
 RECEIPT = {"tax": "1.30", "tenders": (), "lines": 5, "total": "14.25"}
 BUYER = ("Bob", "Norman", "hostmail", "Chestnut", "Louisville", "4242", "207119551", "Birthday", "0.0.0.0")
@@ -165,4 +218,27 @@ DOCUMENTS = (
     ),
     Document("shopify", "shopify/transaction.json", refused=(("transaction", "not_paid"),)),
     Document("shopify", "shopify/transactions.json", refused=(("transactions[0]", "not_paid"),)),
+    Document(
+        "csv",
+        "made/journal.csv",
+        JOURNAL_OPTIONS,
+        tickets={"T1-2026-11-21-0042": Found("7.95", None, (("BAR", "10.00"), ("BAR", "-2.05")), 1)},
+        refused=(("Row[10]", "unknown_word"),),
+        private=("Huber", "Filiale"),
+        made=JOURNAL,
+    ),
+    Document(
+        "json",
+        "shopify/order.json",
+        ORDER_OPTIONS,
+        tickets={"450789469": Found("409.94", None, (), 4, adds_up=False)},
+        private=BUYER,
+    ),
+    Document(
+        "json",
+        "square/webhook_payment.created.json",
+        PAYMENT_OPTIONS,
+        tickets={"03O3USaPaAaFnI6kkwB1JxGgBsUZY": Found(None, None, (("CARD", "1.00"),), 0)},
+        private=("540988", "9029", "Tvruf3", "MASTERCARD"),
+    ),
 )

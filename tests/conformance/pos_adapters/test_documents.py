@@ -20,7 +20,7 @@ from tests.repository import REPOSITORY
 SOURCE = REPOSITORY / "pos" / "adapters"
 ALLOWED = {
     *("pos", "lanes", "base64", "codecs", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum"),
-    *("hashlib", "hmac", "json", "re", "types", "typing", "xml"),
+    *("csv", "difflib", "hashlib", "hmac", "itertools", "jmespath", "json", "msgspec", "re", "types", "typing", "xml"),
 }
 KEYS = ["id", "terminal", "type", "occurred_at", "transaction", "line", "operator", "data"]
 UNDERSTOOD = [document for document in DOCUMENTS if document.understood]
@@ -35,7 +35,8 @@ def read(document: Document) -> Reading:
 
 def test_every_folder_is_an_adapter() -> None:
     folders = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
-    assert folders == set(ADAPTERS) == {adapter.kind for adapter in ADAPTERS.values()}
+    assert folders == {adapter.read.__module__.split(".")[2] for adapter in ADAPTERS.values()}
+    assert [*ADAPTERS] == [adapter.kind for adapter in ADAPTERS.values()]
 
 
 def test_an_adapter_knows_no_framework_no_clock_and_no_network() -> None:
@@ -51,7 +52,7 @@ def test_an_adapter_knows_no_framework_no_clock_and_no_network() -> None:
 @needs_media
 def test_no_document_is_forgotten() -> None:
     there = {str(path.relative_to(POS)) for path in POS.rglob("*") if path.is_file()}
-    assert {document.path for document in DOCUMENTS} == there
+    assert {document.path for document in DOCUMENTS if not document.made} == there
 
 
 @needs_media

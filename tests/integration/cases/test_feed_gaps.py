@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from cases.models import Case, Discrepancy, LaneJudgement, LaneMark
 from pos.models import QuarantinedTicket
-from pos.services.feed import feed_look, feeds_due
+from pos.services.feed_look import feed_look, feeds_due
 from pos.services.quarantine import quarantine_accept
 from privacy.models import User
 from tests.factories.lane_day import START, pass_event, send

@@ -131,7 +131,7 @@ def test_the_queue_costs_the_same_for_one_case_and_three(ana: Client, shop: Smal
         with CaptureQueriesContext(connection) as queries:
             assert ana.get("/").status_code == 200
         costs.append(len(queries))
-    assert costs[0] == costs[1] <= 15, "sessions, user, cases, stills, choices, counts and each health provider"
+    assert costs[0] == costs[1] <= 16, "sessions, user, rights, cases, stills, choices, counts and each health provider"
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -141,7 +141,7 @@ def test_the_case_page_costs_the_same_however_many_there_are(
     cases = [case_at(shop, name=str(n), at=AT + timedelta(seconds=n)) for n in range(count)]
     evidence_of(cases[0], seconds=0.5)
     ana.get(reverse("case", args=[cases[0].pk]))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         ana.get(reverse("case", args=[cases[0].pk]))
 
 
@@ -323,5 +323,5 @@ def test_the_audit_page_costs_the_same_for_one_event_and_three(
 ) -> None:
     for n in range(count):
         ana.get(reverse("case", args=[case_at(shop, name=str(n)).pk]))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         ana.get("/audit/mine/")

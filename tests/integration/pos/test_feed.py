@@ -19,7 +19,7 @@ from pos.models import FeedDay, FeedGrade, FeedMark, FeedTicket, MissingTickets,
 from pos.selectors import told
 from pos.selectors.feed import pos_gaps
 from pos.selectors.quality import feeds_seen
-from pos.services.feed import MARKS_AT_ONCE, feed_look, feeds_due
+from pos.services.feed_look import MARKS_AT_ONCE, feed_look, feeds_due
 from pos.services.grading import feeds_grade
 from pos.services.quarantine import ReasonMissing, quarantine_accept, quarantine_check
 from pos.signals import pos_gaps_changed

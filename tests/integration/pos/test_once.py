@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from pos.models import FeedDay, FeedMark, MissingTickets, PosEvent, QuarantinedTicket
-from pos.services.feed import feed_look
+from pos.services.feed_look import feed_look
 from pos.signals import pos_events_recorded
 from tests.factories.lane_day import send
 from tests.factories.stores import key_of, small_store

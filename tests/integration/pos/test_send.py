@@ -8,12 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from pos.management.commands.pos import Command
 from pos.models import PosEvent
 from pos.replay.sending import Pace
+from tests.conformance.pos_adapters.documents import JOURNAL, JOURNAL_OPTIONS
 from tests.factories.stores import SmallStore, key_of, small_store
 from tests.servers.flaky import ANSWER_LOST, AWAY, CUT, NOT_OURS, PASSED, FlakyLine
 from tests.unit.pos.adapters.test_poslog import SALE, document, line, retail, transaction
@@ -148,3 +150,13 @@ def test_a_file_that_is_not_there_or_holds_no_event(live_server: SimpleNamespace
     empty = tmp_path / "empty.json"
     empty.write_text("[]")
     assert "There is no event" in sending(empty, "--url", live_server.url, "--key", key)
+
+
+def test_a_table_is_sent_by_its_file_of_options(live_server: SimpleNamespace, key: str, tmp_path: Path) -> None:
+    table, told = tmp_path / "journal.csv", tmp_path / "journal.yaml"
+    table.write_bytes(JOURNAL)
+    told.write_text(yaml.safe_dump(JOURNAL_OPTIONS))
+    asked = [table, "--url", live_server.url, "--key", key, "--kind", "csv", "--options", told]
+    assert "7 events in 1 batches: 7 stored, 0 known before, 0 rejected; 1 parts refused" in sending(*asked)
+    told.write_text("colums: {}")
+    assert "colums: there is no such option" in sending(*asked)

@@ -15,7 +15,7 @@ from pos.adapters.reading import AdapterConfig, DocumentNotUnderstood
 from pos.adapters.receipt_text.capture import PrintedLine
 from pos.adapters.receipt_text.config import Patterns
 from pos.adapters.receipt_text.lines import line_read
-from tests.conformance.pos_adapters.documents import DOCUMENTS, Document
+from tests.conformance.pos_adapters.documents import DOCUMENTS, JOURNAL, JOURNAL_OPTIONS, Document
 from tests.factories.pos_documents import rows_of
 from tests.media import needs_media
 from tests.unit.pos.adapters import test_naxml, test_poslog, test_receipt_text
@@ -94,6 +94,32 @@ def test_a_damaged_document_is_read_or_refused(document: Document, hurt: list[tu
     answered(document.kind, damaged(whole[-LARGEST:] if len(whole) > 2 * LARGEST else whole, hurt), config)
 
 
+texts = st.sampled_from(
+    ["", "EUR", "1.00", "COMPLETED", "success", "sale", "2026-11-21T10:00:00Z", "x" * 300, "\x00\ud800"]
+)
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), texts, st.floats(allow_nan=False))
+names = st.sampled_from(
+    [
+        *(
+            "order",
+            "orders",
+            "payment",
+            "refund",
+            "transaction",
+            "transactions",
+            "line_items",
+            "id",
+            "order_id",
+            "kind",
+        ),
+        *("status", "amount", "total_price", "total_money", "amount_money", "currency", "created_at", "location_id"),
+        *("events", "type", "occurred_at", "terminal", "line", "data", "gtin", "description"),
+        *("state", "tenders", "returns", "taxes", "test", "quantity", "price"),
+    ]
+)
+shapes = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=6))
+
+
 MADE = {
     "naxml": test_naxml.journal(
         test_naxml.event(
@@ -130,6 +156,21 @@ def test_a_damaged_document_of_our_own_too(kind: str, hurt: list[tuple[str, int,
     answered(kind, damaged(MADE[kind], hurt), ADAPTERS[kind].configure(terminal="T1", **options))
 
 
+@quickly
+@given(hurt=wounds)
+def test_a_damaged_table_is_read_or_refused(hurt: list[tuple[str, int, int]]) -> None:
+    answered("csv", damaged(JOURNAL, hurt), ADAPTERS["csv"].configure(**JOURNAL_OPTIONS))
+
+
+@quickly
+@given(body=shapes)
+def test_paths_into_any_shape_are_followed_or_refused(body: object) -> None:
+    paths = {"type": "kind", "occurred_at": "created_at", "transaction": "order_id || id", "amount": "amount.price"}
+    parts = ({"each": "line_items[?quantity > `1`]", "fields": {"line": "id", "amount": "max([price, amount])"}},)
+    config = ADAPTERS["json"].configure(terminal="T1", records="orders[].transactions || @", fields=paths, parts=parts)
+    answered("json", json.dumps(body).encode(), config)
+
+
 @pytest.mark.parametrize("kind", ADAPTERS)
 @quickly
 @given(sent=st.binary(max_size=300))
@@ -137,32 +178,7 @@ def test_rubbish_is_refused(kind: str, sent: bytes) -> None:
     answered(kind, sent, ADAPTERS[kind].configure(terminal="T1"))
 
 
-texts = st.sampled_from(
-    ["", "EUR", "1.00", "COMPLETED", "success", "sale", "2026-11-21T10:00:00Z", "x" * 300, "\x00\ud800"]
-)
-scalars = st.one_of(st.none(), st.booleans(), st.integers(), texts, st.floats(allow_nan=False))
-names = st.sampled_from(
-    [
-        *(
-            "order",
-            "orders",
-            "payment",
-            "refund",
-            "transaction",
-            "transactions",
-            "line_items",
-            "id",
-            "order_id",
-            "kind",
-        ),
-        *("status", "amount", "total_price", "total_money", "amount_money", "currency", "created_at", "location_id"),
-        *("state", "tenders", "returns", "taxes", "test", "quantity", "price"),
-    ]
-)
-shapes = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=6))
-
-
-@pytest.mark.parametrize("kind", ["square", "shopify"])
+@pytest.mark.parametrize("kind", ["square", "shopify", "json"])
 @quickly
 @given(body=shapes)
 def test_fields_of_any_type_are_read_or_refused(kind: str, body: object) -> None:

@@ -82,7 +82,7 @@ def test_every_mistake_is_told_at_once() -> None:
 
 
 def test_an_adapter_that_there_is_not() -> None:
-    with pytest.raises(OptionsRefused, match="no adapter 'telex'; there are naxml"):
+    with pytest.raises(OptionsRefused, match="no adapter 'telex'; there are csv"):
         config_read("telex", {})
 
 
@@ -95,3 +95,29 @@ def test_a_pattern_that_never_comes_to_an_end_is_found() -> None:
 def test_the_patterns_that_come_with_it_all_end() -> None:
     own = [pattern.pattern for field in Patterns.__slots__ for pattern in getattr(Patterns(), field)]
     assert pattern_endless(own) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "sentence"),
+    [
+        ("csv", {"columns": ["a"]}, "columns: Expected object, got array."),
+        ("csv", {"columns": {"Betrag": "amuont"}}, "Did you mean 'amount'?"),
+        ("csv", {"header": "yes"}, "header: Expected bool, got str."),
+        ("csv", {"decimal": ";"}, "decimal is"),
+        ("json", {"records": "a["}, "records: 'a[' is no JMESPath"),
+        ("json", {"parts": {}}, "parts: Expected array, got object."),
+        ("json", {"parts": [{"each": "a"}]}, "parts[0] must hold each"),
+    ],
+)
+def test_tables_and_json_say_their_own_mistakes(kind: str, options: Any, sentence: str) -> None:
+    with pytest.raises(OptionsRefused) as refused:
+        config_read(kind, options)
+    assert sentence in str(refused.value)
+    assert "code page" not in str(refused.value)
+
+
+def test_tables_and_json_are_told_as_json() -> None:
+    table = config_read("csv", {"columns": {"1": "type", "2": "date"}, "header": False}, terminal="T1")
+    assert (table.columns, table.terminal) == ({"1": "type", "2": "date"}, "T1")  # type: ignore[attr-defined]
+    feed = config_read("json", {"parts": [{"each": "a", "fields": {"amount": "b"}}]})
+    assert feed.parts == ({"each": "a", "fields": {"amount": "b"}},)  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pos.adapters import shopify, square
+from pos.adapters.signatures import hmac_sha256_header_valid
 
 URL = "https://example.com/webhooks/square"
 BODY = b'{"type":"payment.created"}'
@@ -42,3 +43,25 @@ def test_square(signature: str, key: str, url: str, body: bytes, valid: bool, wh
 )
 def test_shopify(signature: str, secret: str, body: bytes, valid: bool, why: str) -> None:
     assert shopify.signature_valid(signature=signature, secret=secret, body=body) is valid, why
+
+
+HEXADECIMAL = "54afa7d5c23f5d77e756046ff4768de10e8f88dd471e674bc87637e4f36eb36f"
+
+
+@pytest.mark.parametrize(
+    ("header", "valid", "why"),
+    [
+        (SHOPIFY, True, "base64"),
+        (HEXADECIMAL, True, "hexadecimal"),
+        (HEXADECIMAL.upper(), True, "in capitals"),
+        (f"sha256={HEXADECIMAL}", True, "with the name of the method"),
+        (f" {HEXADECIMAL}\n", True, "a header's white space"),
+        (HEXADECIMAL[:-1] + "0", False, "another signature"),
+        (HEXADECIMAL[:-2], False, "cut short"),
+        ("", False, "no signature"),
+        ("sha256=", False, "a method alone"),
+    ],
+)
+def test_any_other_sender(header: str, valid: bool, why: str) -> None:
+    assert hmac_sha256_header_valid(header=header, key="s3cret", body=BODY) is valid, why
+    assert not hmac_sha256_header_valid(header=header, key="", body=BODY)

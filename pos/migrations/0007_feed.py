@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('lanes', '0003_camera_priority'),
-        ('pos', '0005_doors'),
+        ('pos', '0006_webhooks_and_polls'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Asking providers for what changed: HTTP and their ways of paging, without a database."""
