@@ -13,11 +13,11 @@ from cases.models import LaneMark
 from cases.services.judging import lane_mark
 from cases.signals import case_changed
 from cases.tasks import build_evidence, judge_lane
-from pos.signals import pos_events_recorded
+from pos.signals import pos_events_recorded, pos_gaps_changed
 from vision.signals import segments_analysed, visual_events_recorded
 
 
-@receiver(pos_events_recorded, dispatch_uid="cases.pos_events")
+@receiver([pos_events_recorded, pos_gaps_changed], dispatch_uid="cases.pos_events")
 def pos_events_judge(*, lane_ids: Sequence[int], earliest: datetime, **_: Any) -> None:
     _judge(lane_ids, LaneMark.Witness.POS, earliest)
 

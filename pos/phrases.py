@@ -18,6 +18,12 @@ PHRASES: dict[str, Phrase] = {
     ),
     "connection.created": "set up {kind} {object_id} of store {store_code}",
     "connection.changed": lambda event: (
+    "ticket.accepted": (
+        "took ticket {object_id} of till {terminal} of store {store_code} as it is, though it does not add up"
+        " (lines {found}, total {declared}, paid {tendered})"
+    ),
+    "feed.created": "set up {kind} {object_id} of store {store_code}",
+    "feed.changed": lambda event: (
         f"changed {', '.join(event.data['fields'])} of {event.data['kind']} {event.object_id}"
         f" of store {event.store_code}"
     ),

@@ -1,6 +1,9 @@
-"""What others may want to know about the till. Sent inside the transaction that stored the events."""
+"""What others may want to know about the till. Sent inside the transaction that stored it."""
 
 from django.dispatch import Signal
 
 # lane_ids: list[int], earliest: datetime (the till's clock) of what was sent in the batch
 pos_events_recorded = Signal()
+
+# lane_ids: list[int], earliest: datetime (the till's clock) from which on other tickets are missing or do not add up
+pos_gaps_changed = Signal()

@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from lanes.models import Store, Terminal
 from pos.models import PosPoll
+from pos.services.feed_look import feed_look, feeds_due
+from pos.services.grading import feeds_grade
 from pos.services.peers import peers_compare
 from pos.services.polling import poll_run, polls_due
 from pos.services.unknown import held_release
@@ -16,6 +18,20 @@ def release_held(terminal_id: int) -> None:
     terminal = Terminal.objects.filter(pk=terminal_id).first()
     if terminal is not None:
         held_release(terminal=terminal)
+
+
+@shared_task(name="pos.feeds_look", queue="default", acks_late=True, ignore_result=True)
+def look_at_feeds() -> None:
+    """Every quarter of a minute: what came since of each till, counted, placed and added up."""
+    for terminal_id in feeds_due():
+        while feed_look(terminal_id=terminal_id, now=timezone.now()):
+            pass
+
+
+@shared_task(name="pos.feeds_grade", queue="default", acks_late=True, ignore_result=True)
+def grade_feeds() -> None:
+    """Every ten minutes: what each till's feed is worth."""
+    feeds_grade(now=timezone.now())
 
 
 @shared_task(name="pos.polls_due", queue="default", ignore_result=True)

@@ -215,6 +215,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "pos-feeds-look": {"task": "pos.feeds_look", "schedule": timedelta(seconds=15), "options": {"expires": 30}},
+    "pos-feeds-grade": {"task": "pos.feeds_grade", "schedule": timedelta(minutes=10)},
     "pos-polls-due": {"task": "pos.polls_due", "schedule": timedelta(minutes=5), "options": {"expires": 240}},
     "pos-peers-compare": {"task": "pos.peers_compare_all", "schedule": crontab(hour=3, minute=20)},
     "privacy-expire": {"task": "privacy.expire", "schedule": timedelta(hours=1)},

@@ -261,7 +261,7 @@ def _gaps(
 ) -> list[Gap]:
     margin = timedelta(seconds=6)
     gaps = [
-        Gap("pos", gap.starts_at.timestamp(), gap.ends_at.timestamp(), gap.why)
+        Gap("pos", gap.starts_at.timestamp(), gap.ends_at.timestamp(), gap.why, doubted=gap.doubted)
         for gap in pos_gaps(lane, start + offset - margin, last + offset + margin)
     ]
     gaps += [

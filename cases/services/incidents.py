@@ -34,9 +34,11 @@ def incidents_judge(gathered: Gathered, answer: Verdicts, now: datetime) -> Inci
     ready = incidents_ready(gathered.told, gathered.heard, clock, now.timestamp())
     asked = {line.key for line in gathered.told if since <= line.at - clock.offset_s < until}
     found = incident_verdicts(gathered.seen, gathered.told, _matches(gathered, answer), clock, ready.ready, Params())
-    heard = [v for v in found if v.anchor.partition(":")[2] in asked and not _unheard(v, gathered.gaps, clock.offset_s)]
+    judged = [(v, _unheard(v, gathered.gaps, clock.offset_s)) for v in found if v.anchor.partition(":")[2] in asked]
+    heard = tuple(verdict for verdict, gap in judged if gap is None)
+    silenced = tuple({"reason": gap.reason, "anchors": [verdict.anchor]} for verdict, gap in judged if gap is not None)
     waiting = frozenset(key for key in asked if not ready.ready.line(key))
-    verdicts = Verdicts(tuple(heard), (), frozenset(asked), waiting, clock)
+    verdicts = Verdicts(heard, (), frozenset(asked), waiting, clock, silenced)
     return Incidents(verdicts, ready.look_again_at, ready.pending_from)
 
 
@@ -46,11 +48,12 @@ def _matches(gathered: Gathered, answer: Verdicts) -> list[Match]:
     return list((known | {match.sighting: match for match in answer.matches}).values())
 
 
-def _unheard(verdict: Verdict, gaps: list[Gap], offset_s: float) -> bool:
-    """Whether a witness was away while the verdict listened: its silence then means nothing."""
+def _unheard(verdict: Verdict, gaps: list[Gap], offset_s: float) -> Gap | None:
+    """Where a witness was away while the verdict listened: its silence then means nothing."""
     listened = verdict.explanation.get("listened")
     if not isinstance(listened, list | tuple) or len(listened) != 2:
-        return False
+        return None
     start, end = (float(at) for at in listened)
     shifts = {"pos": offset_s, "vision": 0.0}
-    return any(gap.start - shifts[gap.witness] < end and gap.end - shifts[gap.witness] > start for gap in gaps)
+    over = (gap for gap in gaps if gap.start - shifts[gap.witness] < end and gap.end - shifts[gap.witness] > start)
+    return next(over, None)

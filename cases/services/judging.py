@@ -212,7 +212,7 @@ def _progress_store(judgement: LaneJudgement, gathered: Gathered, answers: Answe
     judgement.correlated_until = _correlated_until(gathered, waiting)
     judgement.claimed_until, judgement.claimed_by = None, ""
     judgement.state = {
-        "suppressed": [dict(part) for part in answer.suppressed],
+        "suppressed": [{k: v for k, v in part.items() if k != "anchors"} for part in answer.suppressed],
         "rule": PARAMS.version,
         "certainty": round(answer.clock.certainty, 3),
         "jitter_s": round(answer.clock.jitter_s, 3),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -84,9 +84,15 @@ def _part_reconcile(
                 setattr(row, name, value)
         _case_follow(cases.get(row.pk), row, verdict, lane, now)
     matched = {m.sighting: m.line for m in answer.matches} | {m.line: m.sighting for m in answer.matches}
+    silenced = {anchor: str(gap["reason"]) for gap in answer.suppressed for anchor in _anchors(gap)}
     for anchor, row in stored.items():
         if anchor not in wanted and row.withdrawn_at is None and _was_judged(row, answer):
-            _withdraw(row, _reason(row, matched, received), lane, now)
+            _withdraw(row, silenced.get(anchor) or _reason(row, matched, received), lane, now)
+
+
+def _anchors(gap: Mapping[str, object]) -> Iterable[str]:
+    anchors = gap.get("anchors")
+    return anchors if isinstance(anchors, list) else ()
 
 
 def _bears_on(said: Sequence[Said], seen: Sequence[Sighting], told: Sequence[PosLine]) -> Q:

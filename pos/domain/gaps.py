@@ -1,7 +1,7 @@
 """When the till could not be heard. Pure: instants in, spans out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -14,11 +14,15 @@ LONGEST_RHYTHM = timedelta(minutes=10)  # what beats more rarely is no heartbeat
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The till was not heard from ``starts_at`` to ``ends_at`` (its own clock); ``why`` is a sentence."""
+    """The till was not heard from ``starts_at`` to ``ends_at`` (its own clock); ``why`` is a sentence.
+
+    ``doubted``: it was heard, and what it said cannot all be so; neither its silence nor its word counts.
+    """
 
     starts_at: datetime
     ends_at: datetime
     why: str
+    doubted: bool = False
 
 
 def silence_allowed(beats: Sequence[datetime]) -> timedelta | None:
@@ -67,13 +71,18 @@ def gap_reported(
 
 
 def gaps_merged(gaps: Sequence[Gap]) -> list[Gap]:
-    """``gaps`` in order, those that touch or overlap as one."""
+    """``gaps`` in order, those that touch or overlap as one; the doubted apart from the silent."""
+    apart = [[gap for gap in gaps if gap.doubted is doubted] for doubted in (False, True)]
+    return sorted((one for some in apart for one in _touching(some)), key=lambda g: (g.starts_at, g.ends_at))
+
+
+def _touching(gaps: Sequence[Gap]) -> list[Gap]:
     merged: list[Gap] = []
-    for gap in sorted(gaps, key=lambda g: (g.starts_at, g.ends_at)):
+    for gap in sorted(gaps, key=lambda g: (g.starts_at, g.ends_at, g.why)):
         if merged and gap.starts_at <= merged[-1].ends_at:
             last = merged[-1]
             why = last.why if gap.why in last.why else f"{last.why} {gap.why}"
-            merged[-1] = Gap(last.starts_at, max(last.ends_at, gap.ends_at), why)
+            merged[-1] = replace(last, ends_at=max(last.ends_at, gap.ends_at), why=why)
         else:
             merged.append(gap)
     return merged

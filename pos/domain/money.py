@@ -30,6 +30,14 @@ def quantity_read(value: object, name: str) -> Decimal | None:
     return _read(value, name, "bad_quantity", QUANTITY_LIMIT, WRITE_QUANTITY)
 
 
+def money_or_none(value: object) -> Decimal | None:
+    """``value`` where it is an amount, None where it is anything else: for fields that the intake took as they came."""
+    try:
+        return money_read(value, "amount")
+    except Refused:
+        return None
+
+
 def cents_of(amount: Decimal) -> Decimal:
     """``amount`` with two decimals, half to even."""
     return amount.quantize(_CENT, ROUND_HALF_EVEN)

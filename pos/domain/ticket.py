@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from pos.domain.events import REDUCES, PosType
+from pos.domain.money import money_or_none
 
 ZERO = Decimal("0.00")
 # At one and the same instant (clocks of a second's resolution) things happen in this order.
@@ -184,15 +185,11 @@ def _line_of(event: TicketEvent) -> ReceiptLine:
 def _signed(event: TicketEvent) -> Decimal | None:
     """What the line adds to the total: tills write a discount of 1.00 as 1.00 and as -1.00."""
     if event.amount is None:
-        price, quantity = _decimal(event.data.get("unit_price")), event.quantity
+        price, quantity = money_or_none(event.data.get("unit_price")), event.quantity
         amount = None if price is None else (price * (quantity if quantity is not None else 1)).quantize(ZERO)
     else:
         amount = event.amount
     return -abs(amount) if amount is not None and event.type in REDUCES else amount
-
-
-def _decimal(text: Any) -> Decimal | None:
-    return Decimal(text) if isinstance(text, str) and text else None
 
 
 def _apply(event: TicketEvent, lines: list[ReceiptLine]) -> None:
@@ -250,7 +247,7 @@ def _requantified(line: ReceiptLine, event: TicketEvent) -> ReceiptLine:
 def _overridden(line: ReceiptLine, event: TicketEvent) -> Decimal | None:
     if event.amount is not None:
         return event.amount
-    price = _decimal(event.data.get("unit_price"))
+    price = money_or_none(event.data.get("unit_price"))
     if price is None:
         return line.amount
     return (price * (line.quantity if line.quantity is not None else 1)).quantize(ZERO)
@@ -288,7 +285,7 @@ _STATUS_AFTER = {
 
 def _declared_total(ordered: list[TicketEvent]) -> Decimal | None:
     said = [event for event in ordered if event.type in (PosType.SUBTOTAL, PosType.TICKET_CLOSE)]
-    totals = [event.amount if event.amount is not None else _decimal(event.data.get("total")) for event in said]
+    totals = [event.amount if event.amount is not None else money_or_none(event.data.get("total")) for event in said]
     named = [total for total in totals if total is not None]
     return named[-1] if named else None
 

@@ -1,13 +1,14 @@
 """Reading what tills said. All instants are the till's own clock."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
 
 from lanes.models import Lane
 from pos.domain.events import PosType
 from pos.domain.gaps import Gap, gap_reported, gaps_merged, silence_allowed, silences
-from pos.models import PosEvent
+from pos.models import MissingTickets, PosEvent, QuarantinedTicket
 
 RHYTHM_WINDOW = timedelta(hours=1)
 AHEAD = timedelta(days=1)
@@ -33,15 +34,32 @@ def pos_watermark(lane: Lane) -> datetime | None:
 def pos_gaps(lane: Lane, start: datetime, end: datetime) -> list[Gap]:
     """When the lane's till could not be heard between ``start`` and ``end``, in order, merged, cut to that span.
 
-    Gaps that the feed reported, and stretches without any event where
-    heartbeats had been regular; after the last event the silence lasts to
-    ``end``. Without regular heartbeats silence means nothing.
+    Gaps that the feed reported, stretches without any event where heartbeats
+    had been regular, and stretches in which tickets were rung that never came;
+    after the last event the silence lasts to ``end``. Without regular heartbeats
+    silence means nothing. Tickets that do not add up are ``doubted`` gaps.
     """
-    gaps = [*_reported(lane, start), *_silent(lane, start, end)]
+    gaps = [*_reported(lane, start), *_silent(lane, start, end), *_tickets(lane, start, end)]
     return [
-        Gap(max(gap.starts_at, start), min(gap.ends_at, end), gap.why)
+        replace(gap, starts_at=max(gap.starts_at, start), ends_at=min(gap.ends_at, end))
         for gap in gaps_merged(gaps)
         if gap.ends_at > start and gap.starts_at < end
+    ]
+
+
+def _tickets(lane: Lane, start: datetime, end: datetime) -> list[Gap]:
+    """Where tickets are missing, and the tickets in quarantine."""
+    within = {"lane": lane, "ends_at__gt": start, "starts_at__lt": end}
+    missing = MissingTickets.objects.filter(**within, closed_at=None)
+    wrong = QuarantinedTicket.objects.filter(**within, released_at=None)
+    said = missing.annotate(doubted=Value(False), name=Value("")).order_by()
+    doubted = wrong.annotate(doubted=Value(True), name=F("transaction")).order_by()
+    rows = said.values_list("starts_at", "ends_at", "sentence", "doubted", "name").union(
+        doubted.values_list("starts_at", "ends_at", "reason", "doubted", "name"), all=True
+    )
+    return [
+        Gap(starts_at, ends_at, f"Ticket {name} does not add up. {why}" if name else why, doubted=bool(is_doubted))
+        for starts_at, ends_at, why, is_doubted, name in rows
     ]
 
 

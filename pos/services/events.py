@@ -1,24 +1,34 @@
 """Writing down what tills say, exactly once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from django.db import transaction
 
 from lanes.batches import rows_insert_once
 from pos.models import PosEvent
 from pos.serializers import PosEventRow
+from pos.services.marks import feed_mark
 from pos.signals import pos_events_recorded
 
 
-def pos_events_record(*, rows: Sequence[PosEventRow]) -> int:
+def pos_events_record(*, rows: Sequence[PosEventRow], refused: Mapping[int, int] | None = None) -> int:
     """Store ``rows`` and return how many were new; the others had been stored before and stay as they are.
 
     ``pos_events_recorded`` is sent in the same transaction, with every lane of
-    the batch, if anything was new.
+    the batch, if anything was new. ``refused``: by terminal, how many events of the batch could not be taken.
     """
     ordered = sorted(rows, key=lambda row: (row.terminal_id, row.external_id))
+    by_terminal = {terminal_id: list(some) for terminal_id, some in groupby(ordered, key=attrgetter("terminal_id"))}
     with transaction.atomic():
-        accepted = rows_insert_once(PosEvent, PosEventRow._fields, ordered)
+        # Till by till, so that each one's duplicates are known; mostly there is one.
+        fresh = {
+            terminal_id: rows_insert_once(PosEvent, PosEventRow._fields, some)
+            for terminal_id, some in by_terminal.items()
+        }
+        feed_mark(rows=by_terminal, fresh=fresh, refused=refused or {})
+        accepted = sum(fresh.values())
         if accepted:
             lane_ids = sorted({row.lane_id for row in rows})
             earliest = min(row.occurred_at for row in rows)

@@ -1,5 +1,6 @@
 """Events from outside, by whatever door: read one by one, what is good stored, what is a stranger's held."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -27,22 +28,31 @@ def events_take(*, store: Store, items: Sequence[msgspec.Raw], now: datetime) ->
     """
     intake = intake_of(store, now)
     strangers: list[tuple[str, PosEventRow]] = []
-    rows, rejected = batch_read(items, pos_event_decode, lambda sent: _row(sent, intake, strangers))
-    accepted = pos_events_record(rows=rows)
+    refused: Counter[int] = Counter()
+    rows, rejected = batch_read(items, pos_event_decode, lambda sent: _row(sent, intake, strangers, refused))
+    accepted = pos_events_record(rows=rows, refused=refused)
     if strangers:
         unknown_terminals_note(store_id=store.pk, rows=strangers, now=now)
     return BatchReply(accepted, len(rows) - accepted, rejected)
 
 
-def _row(sent: PosEventIn, intake: Intake, strangers: list[tuple[str, PosEventRow]]) -> PosEventRow:
-    """The event as a row. One of an unknown terminal is refused, but held if nothing else is wrong with it."""
+def _row(
+    sent: PosEventIn, intake: Intake, strangers: list[tuple[str, PosEventRow]], refused: Counter[int]
+) -> PosEventRow:
+    """The event as a row. One of an unknown terminal is refused, but held if nothing else is wrong with it; one of a
+    known terminal is counted as `refused` of that."""
     try:
         return pos_event_row(sent, intake)
-    except UnknownTerminalCode as refused:
-        if 0 < len(refused.terminal) <= TERMINAL_CODE_LONGEST:
+    except UnknownTerminalCode as unknown:
+        if 0 < len(unknown.terminal) <= TERMINAL_CODE_LONGEST:
             with suppress(Refused):
-                whose = {refused.terminal: (0, 0)}
-                strangers.append((refused.terminal, pos_event_row(sent, replace(intake, terminals=whose))))
+                whose = {unknown.terminal: (0, 0)}
+                strangers.append((unknown.terminal, pos_event_row(sent, replace(intake, terminals=whose))))
+        raise
+    except Refused:
+        known = intake.terminals.get(str(sent.terminal).strip())
+        if known is not None:
+            refused[known[0]] += 1
         raise
 
 

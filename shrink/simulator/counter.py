@@ -42,6 +42,7 @@ class Counter:
         self._intents: list[Intent] = []
         self._moves: list[Move] = []
         self._lines, self._total_cents = 0, 0
+        self._amounts: dict[int, int] = {}
 
     # -- movements -------------------------------------------------------------------------------------
 
@@ -80,6 +81,7 @@ class Counter:
         if type_ == "return":
             amount = -amount
         self._total_cents += amount
+        self._amounts[self._lines] = amount
         self.intent(
             at_s,
             type_,
@@ -101,7 +103,8 @@ class Counter:
         return crossing.at_s + float(np.clip(self.rng.normal(mean, spread), least, most))
 
     def void(self, line: int, article: Article, at_s: float) -> None:
-        self._total_cents -= article.price_cents
+        cents = self._amounts[line]
+        self._total_cents -= cents
         self._lines += 1
         self.intent(
             at_s,
@@ -110,7 +113,7 @@ class Counter:
             gtin=article.gtin,
             description=article.description,
             quantity=1,
-            amount=euros(-article.price_cents),
+            amount=euros(-cents),
             voids_line=line,
             reason="operator",
         )
@@ -137,7 +140,7 @@ class Counter:
         """Subtotal, tender, the receipt handed over, the ticket closed."""
         last_s = max((intent.at_s for intent in self._intents), default=self.now_s)
         start_s = max(self.now_s, last_s) + 0.8
-        total = max(0, self._total_cents)
+        total = self._total_cents
         self.intent(start_s, "subtotal", amount=euros(total))
         self.intent(start_s + wait_s * 0.6, "tender", amount=euros(total), method="cash" if cash else "card")
         if cash:

@@ -14,6 +14,8 @@ NOT_IN_ADMIN: dict[str, str] = {
     "cases.RuleBacktest": "listed on the page of its rule",
     "cases.RuleTerm": "told on the page of its rule",
     "lanes.Zone": "drawn on its camera's picture, on the camera's own page of the admin",
+    "pos.FeedMark": "state of a computation: which batches nobody has looked at yet",
+    "pos.FeedTicket": "state of a computation: where a till's tickets lie",
     "pos.PeerComparison": "a page of its own (/peers/), which asks whether it may be seen",
     "pos.HeldEvent": "counted on the page of its unknown terminal; nobody reads events that were never asked for",
     "pos.SourcePreview": "shown on the page of its source, where looking at it is recorded",

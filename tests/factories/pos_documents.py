@@ -31,8 +31,8 @@ def rows_of(events: Iterable[Event]) -> list[PosEventRow]:
     return [pos_event_row(event, intake) for event in sent]
 
 
-def tickets_of(events: Iterable[Event]) -> dict[str, Ticket]:
-    """The tickets that ``events`` make, by transaction; what belongs to none is left out."""
+def ticket_events_of(events: Iterable[Event]) -> dict[str, list[TicketEvent]]:
+    """What ``events`` say of each ticket, by transaction; what belongs to none is left out."""
     told: dict[str, list[TicketEvent]] = defaultdict(list)
     for row in rows_of(events):
         if row.transaction:
@@ -51,7 +51,12 @@ def tickets_of(events: Iterable[Event]) -> dict[str, Ticket]:
                     data=json.loads(row.data),
                 )
             )
-    return {transaction: ticket_build(transaction, found) for transaction, found in told.items()}
+    return told
+
+
+def tickets_of(events: Iterable[Event]) -> dict[str, Ticket]:
+    """The tickets that ``events`` make, by transaction."""
+    return {transaction: ticket_build(transaction, found) for transaction, found in ticket_events_of(events).items()}
 
 
 def told(reading: Reading) -> list[tuple[object, ...]]:

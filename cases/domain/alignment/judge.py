@@ -269,24 +269,25 @@ def _suppressed(
     """A witness that was not heard cannot contradict, nor is a blinded one believed: no verdict over its gap, and it is
     said that there is none."""
     kept: list[Verdict] = []
-    counts: dict[Gap, int] = {}
+    silenced: dict[Gap, list[str]] = {}
     for verdict in verdicts:
         gap = next((gap for gap in gaps if _silences(gap, verdict, rough)), None)
         if gap is None:
             kept.append(verdict)
         else:
-            counts[gap] = counts.get(gap, 0) + 1
+            silenced.setdefault(gap, []).append(verdict.anchor)
     return kept, [
-        {"witness": g.witness, "start": g.start, "end": g.end, "reason": g.reason, "verdicts": n}
-        for g, n in sorted(counts.items(), key=lambda entry: entry[0].start)
-    ]
+        {"witness": g.witness, "start": g.start, "end": g.end, "reason": g.reason, "verdicts": len(anchors),
+         "anchors": anchors}
+        for g, anchors in sorted(silenced.items(), key=lambda entry: entry[0].start)
+    ]  # fmt: skip
 
 
 def _silences(gap: Gap, verdict: Verdict, rough: Clock) -> bool:
     if verdict.sighting and gap.witness == "vision":
         of_it = bool(gap.camera) and verdict.sighting.startswith(f"{gap.camera}/")
         return of_it and gap.start <= verdict.at <= gap.end
-    missing = "pos" if verdict.sighting else "vision"
+    missing = "pos" if verdict.sighting or gap.doubted else "vision"
     return gap.witness == missing and _covers(gap, verdict.at, rough)
 
 

@@ -74,13 +74,14 @@ class PosLine:
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Where a witness was not heard. `witness`: pos (till clock) or vision (camera clock). `camera`: which camera, and
-    that what it saw meanwhile is not to be believed either."""
+    that what it saw meanwhile is not to be believed either; `doubted`: nor what the till told."""
 
     witness: str
     start: float
     end: float
     reason: str = ""
     camera: str = ""
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """`judged`: keys of the events this judgement covers, verdict or not. `suppressed`: sentences about gaps."""
+    """`judged`: keys of the events this judgement covers, verdict or not. `suppressed`: the gaps over which there is
+    no verdict, each with its `reason` and the `anchors` of what would have been said."""
 
     verdicts: tuple[Verdict, ...]
     matches: tuple[Match, ...]

@@ -6,11 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from pos.models import PosEvent
+from pos.models import FeedDay, FeedMark, MissingTickets, PosEvent, QuarantinedTicket
+from pos.services.feed_look import feed_look
 from pos.signals import pos_events_recorded
+from tests.factories.lane_day import send
 from tests.factories.stores import key_of, small_store
+from tests.factories.tills import day_sent, ticket_sent
 from tests.integration.pos.test_api import URL, event
 
 SENDERS = 6
@@ -48,6 +52,17 @@ def test_the_same_batch_sent_by_six_at_once_is_stored_once(at_once: Callable, tr
     assert sum(reply["accepted"] for reply in replies) == 300
     assert sum(reply["duplicates"] for reply in replies) == 300 * (SENDERS - 1)
     assert PosEvent.objects.count() == 300
+
+
+def test_six_who_look_at_a_feed_at_once_count_and_find_once(at_once: Callable, transactional_db: None) -> None:
+    shop = small_store()
+    client = APIClient(HTTP_AUTHORIZATION=f"Api-Key {key_of(shop.store, 'pos.write')}")
+    send(client, "pos", day_sent(8) + ticket_sent(30, total="99.00"))
+    send(client, "pos", ticket_sent(30, total="99.00"))
+    at_once(lambda _: feed_look(terminal_id=shop.terminals[0].pk, now=timezone.now()))
+    day = FeedDay.objects.get()
+    assert (day.sent, day.duplicates, FeedMark.objects.count()) == (105, 5, 0)
+    assert (MissingTickets.objects.count(), QuarantinedTicket.objects.count()) == (2, 1)
 
 
 def test_what_nobody_could_be_told_of_is_not_stored(till: APIClient) -> None:

@@ -76,3 +76,9 @@ def test_what_a_gap_event_means(
 def test_gaps_that_touch_are_one() -> None:
     a, b, c = (Gap(*at(*span), why) for span, why in [((0, 10), "A."), ((10, 20), "B."), ((30, 40), "A.")])
     assert gaps_merged([c, b, a]) == [Gap(*at(0, 20), "A. B."), c]
+
+
+def test_what_is_doubted_is_not_merged_with_what_is_silent() -> None:
+    silent, doubted = Gap(*at(0, 20), "A."), Gap(*at(10, 30), "B.", doubted=True)
+    assert gaps_merged([doubted, silent]) == [silent, doubted]
+    assert gaps_merged([doubted, Gap(*at(30, 40), "C.", doubted=True)]) == [Gap(*at(10, 40), "B. C.", doubted=True)]

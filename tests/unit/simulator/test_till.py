@@ -8,11 +8,13 @@ from itertools import pairwise
 import pytest
 
 from pos.domain.events import EntryMethod, PosType
+from pos.domain.reckoning import ticket_reckon
 from shrink.simulator.catalogue import ARTICLES, gtin13
 from shrink.simulator.offline import Recording
 from shrink.simulator.rows import ROWS, row_tickets
 from shrink.simulator.script import Habits, LaneScript, Ticket
 from shrink.simulator.till import Till, TillClock
+from tests.factories.pos_documents import ticket_events_of
 
 START_AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ODD = Habits(theft_rate=0.15, oddities=2.0)
@@ -123,3 +125,12 @@ def test_rows_hold_their_deed(name: str):
 def test_articles_have_valid_and_different_codes():
     assert len({article.gtin for article in ARTICLES}) == len(ARTICLES)
     assert gtin13("401234567890") == "4012345678901"  # the contract's example
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_every_ticket_adds_up_as_the_product_adds(seed: int) -> None:
+    """A simulated store must not look like a feed that loses lines."""
+    tickets = ticket_events_of(recording(tickets=tickets_of(seed, number=60)).pos_events())
+    found = [reckoned for name, told in tickets.items() if (reckoned := ticket_reckon(name, told)) is not None]
+    assert [reckoned.reason for reckoned in found if reckoned.reason] == []
+    assert len(found) > 40

@@ -1,0 +1,80 @@
+"""Whether a ticket adds up: its lines against the till's own total, and that against what was paid. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from pos.domain.events import PosType
+from pos.domain.money import cents_of, money_or_none
+from pos.domain.ticket import Ticket, TicketEvent, TicketStatus, ticket_build
+
+COIN = Decimal("0.50")
+"""Cash is paid to the nearest coin; the largest rounding in use (Denmark, Sweden) is under this."""
+WITHOUT_PRICE = frozenset({PosType.ITEM_NOT_ON_FILE})
+"""Of these a line without an amount is a line that cost nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What the till says a ticket came to, what its lines come to, and what was paid. `reason`: why that does not
+    add up, as a sentence; empty where it does. `closing`: the event that named the total."""
+
+    declared: Decimal
+    found: Decimal
+    tendered: Decimal
+    reason: str
+    closing: TicketEvent
+    starts_at: datetime
+    ends_at: datetime
+
+
+def ticket_reckon(transaction: str, events: Iterable[TicketEvent]) -> Reckoning | None:
+    """The reckoning of a ticket that was closed; None where nothing can be said.
+
+    Nothing can be said of a ticket that is open, was cancelled or voided, whose close names no total, or with a line
+    or tender of unknown amount. `data.tax` and `data.rounding` of the close are added to the lines where they agree
+    with the total only so. Change that nobody told of is no fault.
+    """
+    told = list(events)
+    closing = _closing(told)
+    declared = _total(closing)
+    ticket = ticket_build(transaction, told)
+    if closing is None or declared is None or ticket.status != TicketStatus.CLOSED or _unpriced(ticket):
+        return None
+    instants = [event.occurred_at for event in told]
+    reason = _lines_disagree(ticket, declared, closing) or _too_little_paid(ticket, declared)
+    return Reckoning(declared, ticket.total, ticket.tendered, reason, closing, min(instants), max(instants))
+
+
+def _closing(events: list[TicketEvent]) -> TicketEvent | None:
+    closes = [event for event in events if event.type == PosType.TICKET_CLOSE]
+    return max(closes, key=lambda event: (event.occurred_at, event.external_id), default=None)
+
+
+def _total(closing: TicketEvent | None) -> Decimal | None:
+    if closing is None:
+        return None
+    named = closing.amount if closing.amount is not None else money_or_none(closing.data.get("total"))
+    return None if named is None else cents_of(named)
+
+
+def _unpriced(ticket: Ticket) -> bool:
+    lines = (line for line in ticket.lines if line.counts and line.amount is None)
+    tenders = (tender for tender in ticket.tenders if not tender.voided and tender.amount is None)
+    return any(line.type not in WITHOUT_PRICE for line in lines) or any(tenders)
+
+
+def _lines_disagree(ticket: Ticket, declared: Decimal, closing: TicketEvent) -> str:
+    beside = [cents_of(money_or_none(closing.data.get(name)) or Decimal(0)) for name in ("tax", "rounding")]
+    tax, rounding = beside
+    if declared in {ticket.total + a + b for a in (Decimal(0), tax) for b in (Decimal(0), rounding)}:
+        return ""
+    return f"Its lines come to {ticket.total:.2f}, the till's total is {declared:.2f}: a line is missing or wrong."
+
+
+def _too_little_paid(ticket: Ticket, declared: Decimal) -> str:
+    paid = [tender for tender in ticket.tenders if not tender.voided]
+    if not paid or declared <= 0 or ticket.tendered + COIN >= declared:
+        return ""
+    return f"{ticket.tendered:.2f} was paid, the till's total is {declared:.2f}: a tender is missing or wrong."

@@ -1,0 +1,129 @@
+"""Tickets that do not add up: set aside, released by what comes later or by a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from lanes.models import Store
+from lanes.permissions import check_may
+from pos.domain.reckoning import Reckoning, ticket_reckon
+from pos.models import PosEvent, QuarantinedTicket
+from pos.selectors.told import ToldTicket, tickets_among, tickets_told
+from pos.signals import pos_gaps_changed
+from privacy.audit import audit_record
+from privacy.domain.roles import Permission
+from privacy.models import User
+
+SETTLED = "By what came later nothing is wrong with it any more."
+FIGURES = ("declared", "found", "tendered")
+TOLD = ("transaction", "reason", *FIGURES, "starts_at", "ends_at")
+Changed = list[tuple[int, datetime]]
+
+
+class ReasonMissing(ValueError):
+    """A person who takes a ticket as it is says why."""
+
+    def __init__(self) -> None:
+        super().__init__("Say why the ticket can be taken as it is, for example what the paper receipt shows.")
+
+
+def quarantine_follow(*, store: Store, told: Sequence[ToldTicket], now: datetime) -> Changed:
+    """Make the quarantine say what these tickets say; `(lane_id, since)` of each change. In the caller's transaction.
+
+    What a person has released stays so while its figures stay the same.
+    """
+    wrong = [found for ticket in told if (found := _wrong(ticket)) is not None]
+    wanted = {(event.terminal_id, event.external_id): (event, values) for event, values in wrong}
+    rows = tickets_among(QuarantinedTicket.objects.filter(store=store), told)
+    known = {(row.terminal_id, row.closing): row for row in rows}
+    changed: Changed = []
+    for key, (event, values) in wanted.items():
+        changed += _hold(known.get(key), event, values, now)
+    over = [row for key, row in known.items() if key not in wanted and row.released_at is None]
+    released = QuarantinedTicket.objects.filter(pk__in=[row.pk for row in over])
+    released.update(released_at=now, released_by="", release_reason=SETTLED)
+    return changed + [(row.lane_id, row.starts_at) for row in over]
+
+
+def quarantine_check(*, quarantined: QuarantinedTicket, actor: User, now: datetime) -> bool:
+    """Add the ticket up again from what is stored; whether it is out of quarantine. Raises PermissionDenied."""
+    check_may(actor, Permission.CASES_DECIDE, quarantined.store)
+    with transaction.atomic():
+        names = [quarantined.transaction]
+        told = tickets_told(quarantined.store, names, quarantined.starts_at, quarantined.ends_at)
+        _tell(quarantine_follow(store=quarantined.store, told=told, now=now))
+    quarantined.refresh_from_db()
+    return quarantined.released_at is not None
+
+
+def quarantine_accept(*, quarantined: QuarantinedTicket, actor: User, reason: str, now: datetime) -> bool:
+    """Take the ticket as it is: what was seen around it is judged by it. Gives whether it was in quarantine still.
+
+    Raises PermissionDenied, and ReasonMissing where none is given.
+    """
+    check_may(actor, Permission.CASES_DECIDE, quarantined.store)
+    if not reason.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        held = QuarantinedTicket.objects.filter(pk=quarantined.pk, released_at=None)
+        released = {"released_by": actor.get_username(), "release_reason": reason.strip()[:300]}
+        if not held.update(released_at=now, **released):
+            return False
+        _accepted_record(quarantined, actor, reason.strip())
+        _tell([(quarantined.lane_id, quarantined.starts_at)])
+    return True
+
+
+def _accepted_record(quarantined: QuarantinedTicket, actor: User, reason: str) -> None:
+    audit_record(
+        actor=actor,
+        action="ticket.accepted",
+        object_type="ticket",
+        object_id=quarantined.transaction[:64],
+        store_code=quarantined.store.code,
+        reason=reason,
+        data={"terminal": quarantined.terminal.code} | {name: str(getattr(quarantined, name)) for name in FIGURES},
+    )
+
+
+def _tell(changed: Changed) -> None:
+    for lane_id, since in changed:
+        pos_gaps_changed.send(sender=QuarantinedTicket, lane_ids=[lane_id], earliest=since)
+
+
+def _wrong(ticket: ToldTicket) -> tuple[PosEvent, dict[str, Any]] | None:
+    """The event that closed the ticket, and the row to store, where it does not add up."""
+    reckoning = ticket_reckon(ticket.transaction, ticket.told)
+    if reckoning is None or not reckoning.reason:
+        return None
+    closing = reckoning.closing
+    (event,) = [
+        event
+        for event in ticket.events
+        if (event.terminal_id, event.external_id) == (closing.terminal_id, closing.external_id)
+    ]
+    return event, _values(ticket.transaction, reckoning)
+
+
+def _values(transaction: str, reckoning: Reckoning) -> dict[str, Any]:
+    told = {name: getattr(reckoning, name) for name in TOLD if name != "transaction"}
+    return {"transaction": transaction, **told}
+
+
+def _hold(row: QuarantinedTicket | None, event: PosEvent, values: dict[str, Any], now: datetime) -> Changed:
+    if row is None:
+        whose = {"store_id": event.store_id, "lane_id": event.lane_id}
+        key = {"terminal_id": event.terminal_id, "closing": event.external_id}
+        QuarantinedTicket.objects.update_or_create(
+            **key, defaults=values, create_defaults=values | whose | {"found_at": now}
+        )
+        return [(event.lane_id, values["starts_at"])]
+    same = all(getattr(row, name) == values[name] for name in FIGURES)
+    released = {} if same and row.released_by else {"released_at": None, "released_by": "", "release_reason": ""}
+    new = values | released
+    if all(getattr(row, name) == value for name, value in new.items()):
+        return []
+    QuarantinedTicket.objects.filter(pk=row.pk).update(**new)
+    return [(row.lane_id, min(row.starts_at, values["starts_at"]))]
