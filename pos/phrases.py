@@ -18,17 +18,15 @@ PHRASES: dict[str, Phrase] = {
     ),
     "connection.created": "set up {kind} {object_id} of store {store_code}",
     "connection.changed": lambda event: (
-    "ticket.accepted": (
-        "took ticket {object_id} of till {terminal} of store {store_code} as it is, though it does not add up"
-        " (lines {found}, total {declared}, paid {tendered})"
-    ),
-    "feed.created": "set up {kind} {object_id} of store {store_code}",
-    "feed.changed": lambda event: (
         f"changed {', '.join(event.data['fields'])} of {event.data['kind']} {event.object_id}"
         f" of store {event.store_code}"
     ),
     "connection.secret_changed": "entered a new secret for {kind} {object_id} of store {store_code}",
     "connection.deleted": "deleted {kind} {object_id} of store {store_code}",
+    "ticket.accepted": (
+        "took ticket {object_id} of till {terminal} of store {store_code} as it is, though it does not add up"
+        " (lines {found}, total {declared}, paid {tendered})"
+    ),
     "till.tried": "sent {sent} events to store {store_code} from the page for trying a till ({accepted} of them new)",
     "ticket.viewed": "viewed ticket {transaction} of store {store_code}",
     "tickets.operator_searched": "searched the tickets of operator {object_id} in store {store_code}",
