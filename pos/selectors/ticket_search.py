@@ -193,9 +193,8 @@ def _overruling(kind: PosType) -> QuerySet[PosEvent]:
 def _last_of_each(fitting: QuerySet[PosEvent], asked: TicketSearch) -> QuerySet[PosEvent]:
     later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id"))
     if asked.until:
-        later &= ~Q(
-            occurred_at__gte=asked.until
-        )  # so, because SQLite takes a plain "<" for a better way in than the ticket
+        # Written so, because SQLite takes a plain "<" for a better way in than the ticket.
+        later &= ~Q(occurred_at__gte=asked.until)
     return fitting.filter(_window(asked), ~Exists(fitting.filter(later, transaction=OuterRef("transaction"))))
 
 
