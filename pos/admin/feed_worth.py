@@ -122,7 +122,17 @@ class QuarantinedTicketAdmin(StoreScopedAdmin):
 
     edit_permission = Permission.CASES_DECIDE
     form = AcceptForm
-    list_display = ["transaction", "terminal", "reason", "declared", "found", "tendered", "starts_at", "released_at"]
+    list_display = [
+        "transaction",
+        "terminal",
+        "reason",
+        "declared",
+        "found",
+        "tendered",
+        "starts_at",
+        "doubted",
+        "released_at",
+    ]
     list_filter = [QuarantineFilter, ("store", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["terminal__lane__store"]
     search_fields = ["=transaction", "=terminal__code"]
@@ -130,7 +140,7 @@ class QuarantinedTicketAdmin(StoreScopedAdmin):
     actions = ["check_again"]
     readonly_fields = [
         "transaction", "terminal", "reason", "declared", "found", "tendered", "starts_at", "ends_at", "found_at",
-        "released_at", "released_by", "release_reason",
+        "doubted", "released_at", "released_by", "release_reason",
     ]  # fmt: skip
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

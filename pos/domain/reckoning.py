@@ -1,14 +1,22 @@
 """Whether a ticket adds up: its lines against the till's own total, and that against what was paid. Pure."""
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 from pos.domain.events import PosType
 from pos.domain.money import cents_of, money_or_none
 from pos.domain.ticket import Ticket, TicketEvent, TicketStatus, ticket_build
 
+AROUND = timedelta(hours=12)
+"""Whether a till's totals tell anything is told by its tickets so long before and after."""
+LEAST = 8
+"""Of fewer other tickets nothing follows."""
+ADD_UP = 0.8
+"""Share of the others that must add up: totals that hold taxes which the till does not name tell of no lost line."""
 COIN = Decimal("0.50")
 """Cash is paid to the nearest coin; the largest rounding in use (Denmark, Sweden) is under this."""
 WITHOUT_PRICE = frozenset({PosType.ITEM_NOT_ON_FILE})
@@ -45,6 +53,22 @@ def ticket_reckon(transaction: str, events: Iterable[TicketEvent]) -> Reckoning 
     instants = [event.occurred_at for event in told]
     reason = _lines_disagree(ticket, declared, closing) or _too_little_paid(ticket, declared)
     return Reckoning(declared, ticket.total, ticket.tendered, reason, closing, min(instants), max(instants))
+
+
+def totals_believed(reckoned: Sequence[tuple[datetime, bool]], wrong: Sequence[datetime]) -> list[bool]:
+    """For each ticket that begins at one of ``wrong`` whether the till's other tickets around mostly add up.
+
+    ``reckoned``: ``(beginning, whether it adds up)`` of each ticket of that till of which it can be said, these too.
+    """
+    ordered = sorted(reckoned)
+    instants = [at for at, _ in ordered]
+    right = [0, *accumulate(int(adds_up) for _, adds_up in ordered)]
+    found = []
+    for at in wrong:
+        first, last = bisect_left(instants, at - AROUND), bisect_right(instants, at + AROUND)
+        others = last - first - 1
+        found.append(others >= LEAST and right[last] - right[first] >= ADD_UP * others)
+    return found
 
 
 def _closing(events: list[TicketEvent]) -> TicketEvent | None:

@@ -58,6 +58,7 @@ class FeedTicket(models.Model):
     starts_at = models.DateTimeField(help_text="Its first event, on the till's clock.")
     ends_at = models.DateTimeField()
     events = models.PositiveIntegerField()
+    adds_up = models.BooleanField(null=True, help_text="Whether its lines agree with its total; empty: unknown.")
     came_first_at = models.DateTimeField(help_text="When the first of its events arrived here.")
     came_last_at = models.DateTimeField()
 
@@ -103,7 +104,8 @@ class MissingTickets(models.Model):
 
 
 class QuarantinedTicket(models.Model):
-    """A ticket that does not add up: nothing is concluded from it until it does, or a person takes it as it is."""
+    """A ticket that does not add up. Where the till's other tickets do, nothing is concluded from it until it does
+    too, or a person takes it as it is."""
 
     store = models.ForeignKey("lanes.Store", on_delete=models.CASCADE, db_index=False, related_name="+")
     lane = models.ForeignKey("lanes.Lane", on_delete=models.CASCADE, db_index=False, related_name="+")
@@ -117,6 +119,11 @@ class QuarantinedTicket(models.Model):
     starts_at = models.DateTimeField(help_text="On the till's clock.")
     ends_at = models.DateTimeField()
     found_at = models.DateTimeField()
+    doubted = models.BooleanField(
+        default=False,
+        help_text="Nothing is concluded from it: the till's other tickets around it mostly add up. Else its totals"
+        " tell nothing.",
+    )
     released_at = models.DateTimeField(null=True)
     released_by = models.CharField(max_length=150, blank=True, help_text="User name; empty where it adds up by now.")
     release_reason = models.CharField(max_length=300, blank=True)

@@ -37,7 +37,8 @@ def pos_gaps(lane: Lane, start: datetime, end: datetime) -> list[Gap]:
     Gaps that the feed reported, stretches without any event where heartbeats
     had been regular, and stretches in which tickets were rung that never came;
     after the last event the silence lasts to ``end``. Without regular heartbeats
-    silence means nothing. Tickets that do not add up are ``doubted`` gaps.
+    silence means nothing. Tickets that do not add up, at a till whose
+    tickets mostly do, are ``doubted`` gaps.
     """
     gaps = [*_reported(lane, start), *_silent(lane, start, end), *_tickets(lane, start, end)]
     return [
@@ -51,11 +52,11 @@ def _tickets(lane: Lane, start: datetime, end: datetime) -> list[Gap]:
     """Where tickets are missing, and the tickets in quarantine."""
     within = {"lane": lane, "ends_at__gt": start, "starts_at__lt": end}
     missing = MissingTickets.objects.filter(**within, closed_at=None)
-    wrong = QuarantinedTicket.objects.filter(**within, released_at=None)
-    said = missing.annotate(doubted=Value(False), name=Value("")).order_by()
-    doubted = wrong.annotate(doubted=Value(True), name=F("transaction")).order_by()
-    rows = said.values_list("starts_at", "ends_at", "sentence", "doubted", "name").union(
-        doubted.values_list("starts_at", "ends_at", "reason", "doubted", "name"), all=True
+    wrong = QuarantinedTicket.objects.filter(**within, released_at=None, doubted=True)
+    said = missing.annotate(is_doubted=Value(False), name=Value("")).order_by()
+    doubted = wrong.annotate(is_doubted=Value(True), name=F("transaction")).order_by()
+    rows = said.values_list("starts_at", "ends_at", "sentence", "is_doubted", "name").union(
+        doubted.values_list("starts_at", "ends_at", "reason", "is_doubted", "name"), all=True
     )
     return [
         Gap(starts_at, ends_at, f"Ticket {name} does not add up. {why}" if name else why, doubted=bool(is_doubted))

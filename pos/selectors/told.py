@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TypeVar
 
 from django.db.models import Count, QuerySet
 
 from lanes.models import Store
 from pos.domain.events import PosType
+from pos.domain.reckoning import Reckoning, ticket_reckon
 from pos.domain.ticket import TicketEvent
 from pos.models import FeedTicket, PosEvent, QuarantinedTicket
 from pos.selectors.tickets import ticket_event
@@ -24,7 +26,7 @@ TICKET_MOST = 2_000
 """A name with more events than that around a day names no ticket: some tills write the same one all day."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ToldTicket:
     """One ticket with all that was said of it, in the till's order, at least one event."""
 
@@ -38,6 +40,10 @@ class ToldTicket:
     @property
     def ends_at(self) -> datetime:
         return self.events[-1].occurred_at
+
+    @cached_property
+    def reckoning(self) -> Reckoning | None:
+        return ticket_reckon(self.transaction, self.told)
 
     @property
     def told(self) -> list[TicketEvent]:

@@ -17,13 +17,13 @@ from pos.domain.sequence import ticket_number
 from pos.models import FeedDay, FeedMark, FeedTicket, PosEvent
 from pos.selectors.told import ToldTicket, tickets_among, tickets_told
 from pos.services.missing import missing_follow
-from pos.services.quarantine import quarantine_follow
+from pos.services.quarantine import quarantine_follow, quarantine_weigh
 from pos.signals import pos_gaps_changed
 
 MARKS_AT_ONCE = 5
 """Batches of a thousand events at most: the database is held no longer than a batch holds it."""
 COUNTED = ("sent", "duplicates", "refused", "zone_assumed", "whole_seconds", "whole_minutes")
-PLACED = ("ends_at", "series", "number", "events", "came_first_at", "came_last_at")
+PLACED = ("ends_at", "series", "number", "events", "adds_up", "came_first_at", "came_last_at")
 
 
 def feeds_due() -> list[int]:
@@ -44,6 +44,7 @@ def feed_look(*, terminal_id: int, now: datetime) -> bool:
         touched = _tickets_place(terminal, told)
         changed = missing_follow(terminal=terminal, touched=touched, now=now)
         changed += quarantine_follow(store=terminal.store, told=told, now=now)
+        changed += quarantine_weigh(terminal=terminal, told=told)
         FeedMark.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
         for lane_id, earliest in sorted(_earliest(changed).items()):
             pos_gaps_changed.send(sender=Terminal, lane_ids=[lane_id], earliest=earliest)
@@ -114,6 +115,7 @@ def _placed(terminal: Terminal, ticket: ToldTicket) -> list[FeedTicket]:
             starts_at=events[0].occurred_at,
             ends_at=events[-1].occurred_at,
             events=len(events),
+            adds_up=None if ticket.reckoning is None else not ticket.reckoning.reason,
             came_first_at=min(event.received_at for event in events),
             came_last_at=max(event.received_at for event in events),
         )

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
-from lanes.models import Store
+from lanes.models import Store, Terminal
 from lanes.permissions import check_may
-from pos.domain.reckoning import Reckoning, ticket_reckon
-from pos.models import PosEvent, QuarantinedTicket
+from pos.domain.reckoning import AROUND, Reckoning, totals_believed
+from pos.models import FeedTicket, PosEvent, QuarantinedTicket
 from pos.selectors.told import ToldTicket, tickets_among, tickets_told
 from pos.signals import pos_gaps_changed
 from privacy.audit import audit_record
@@ -45,6 +45,26 @@ def quarantine_follow(*, store: Store, told: Sequence[ToldTicket], now: datetime
     released = QuarantinedTicket.objects.filter(pk__in=[row.pk for row in over])
     released.update(released_at=now, released_by="", release_reason=SETTLED)
     return changed + [(row.lane_id, row.starts_at) for row in over]
+
+
+def quarantine_weigh(*, terminal: Terminal, told: Sequence[ToldTicket]) -> Changed:
+    """Say of each ticket held around these whether the till's totals are worth doubting it; `(lane_id, since)` of each
+    change. In the caller's transaction, after the tickets have been placed."""
+    if not told:
+        return []
+    since, until = min(one.starts_at for one in told) - AROUND, max(one.ends_at for one in told) + AROUND
+    held = list(QuarantinedTicket.objects.filter(terminal=terminal, released_at=None, starts_at__range=(since, until)))
+    if not held:
+        return []
+    around = FeedTicket.objects.filter(terminal=terminal, adds_up__isnull=False)
+    known = around.filter(starts_at__range=(since - AROUND, until + AROUND)).values_list("starts_at", "adds_up")
+    reckoned = [(at, bool(adds_up)) for at, adds_up in known]
+    believed = totals_believed(reckoned, [row.starts_at for row in held])
+    turned = [row for row, doubted in zip(held, believed, strict=True) if row.doubted is not doubted]
+    for row in turned:
+        row.doubted = not row.doubted
+    QuarantinedTicket.objects.bulk_update(turned, ["doubted"])
+    return [(row.lane_id, row.starts_at) for row in turned]
 
 
 def quarantine_check(*, quarantined: QuarantinedTicket, actor: User, now: datetime) -> bool:
@@ -95,7 +115,7 @@ def _tell(changed: Changed) -> None:
 
 def _wrong(ticket: ToldTicket) -> tuple[PosEvent, dict[str, Any]] | None:
     """The event that closed the ticket, and the row to store, where it does not add up."""
-    reckoning = ticket_reckon(ticket.transaction, ticket.told)
+    reckoning = ticket.reckoning
     if reckoning is None or not reckoning.reason:
         return None
     closing = reckoning.closing

@@ -124,3 +124,9 @@ def test_released_it_raises_its_case(told: Callable[..., None], look: Look) -> N
     quarantine_accept(quarantined=held, actor=boss, reason="The drawer was short.", now=timezone.now())
     look()
     assert open_cases() == ["no_scan:L1-top/v8-2"]
+
+
+def test_a_till_whose_totals_never_add_up_is_judged_all_the_same(told: Callable[..., None]) -> None:
+    told(day_sent(8, until=15, total="5.45") + ticket_sent(8, lines=1, total="2.95"), passes(*ALL))
+    assert QuarantinedTicket.objects.filter(released_at=None, doubted=False).count() == 15, "kept to be seen"
+    assert open_cases() == ["no_scan:L1-top/v8-2"]

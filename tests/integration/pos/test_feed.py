@@ -184,7 +184,7 @@ def test_a_name_that_a_till_writes_all_day_is_no_ticket(till: APIClient, monkeyp
 
 
 def test_a_ticket_that_does_not_add_up_is_set_aside_and_says_so(till: APIClient, shop: SmallStore) -> None:
-    sent(till, day_sent(until=4) + ticket_sent(5, total="7.50"))
+    sent(till, day_sent(5, until=13) + ticket_sent(5, total="7.50"))
     assert wrong() == [("T1-20261120-0005", "5.00 for 7.50")]
     why = "Ticket T1-20261120-0005 does not add up. Its lines come to 5.00, the till's total is 7.50: a line is missing"
     assert spans(shop) == [(5 * EACH_S, 5 * EACH_S + 16, f"{why} or wrong.", True)]

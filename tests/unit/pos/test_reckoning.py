@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from pos.domain.reckoning import ticket_reckon
+from pos.domain.reckoning import ticket_reckon, totals_believed
 from pos.domain.ticket import TicketEvent
 from tests.unit.pos.test_ticket import START, bread, oil, said
 
@@ -71,3 +71,29 @@ def test_the_figures_and_the_span_are_told() -> None:
     assert [str(n) for n in (found.declared, found.found, found.tendered)] == ["10.05", "7.95", "10.05"]
     assert (found.starts_at, found.ends_at) == (START + timedelta(seconds=1), START + timedelta(seconds=9))
     assert found.closing.external_id == "ticket_close-9"
+
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def day(*right: bool) -> list[tuple[datetime, bool]]:
+    """Tickets five minutes apart, and whether each adds up."""
+    return [(NOON + timedelta(minutes=5 * place), adds_up) for place, adds_up in enumerate(right)]
+
+
+@pytest.mark.parametrize(
+    ("others", "expected", "reason"),
+    [
+        (day(*[True] * 8), True, "eight others that add up"),
+        (day(*[True] * 7), False, "seven are too few to tell"),
+        (day(*[True] * 8, *[False] * 2), True, "eight of ten"),
+        (day(*[True] * 8, *[False] * 3), False, "eight of eleven: its totals hold something that is not on the lines"),
+        (day(*[False] * 20), False, "a till that never adds up"),
+        ([(at - timedelta(days=1), True) for at, _ in day(*[True] * 20)], False, "yesterday's tell nothing of today"),
+    ],
+)
+def test_totals_are_believed_by_the_tickets_around(
+    others: list[tuple[datetime, bool]], expected: bool, reason: str
+) -> None:
+    at = NOON + timedelta(minutes=2)
+    assert totals_believed([*others, (at, False)], [at]) == [expected], reason
