@@ -21,7 +21,7 @@ class Connection(models.Model):
     store = models.ForeignKey("lanes.Store", on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=64)
     terminal = models.CharField(max_length=64, blank=True, help_text="The till's code where a document names none.")
-    options = models.JSONField(default=dict, blank=True, help_text="How its documents are read: docs/operations.md.")
+    options = models.JSONField(default=dict, blank=True, help_text="How its documents are read: docs/tills.md.")
     enabled = models.BooleanField(default=True)
     last_heard_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)

@@ -1,4 +1,4 @@
-"""The examples of docs/operations.md, as they stand there."""
+"""The examples of docs/tills.md, as they stand there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pos.adapters.reading import Reading
 from tests.factories.pos_documents import tickets_of
 from tests.repository import REPOSITORY
 
-DOCUMENT = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+DOCUMENT = (REPOSITORY / "docs" / "tills.md").read_text(encoding="utf-8")
 
 
 def example(heading: str) -> tuple[str, dict[str, Any]]:
