@@ -1,16 +1,16 @@
 """The list of what runs: read only, since only the processes themselves know."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from edge.models import Node
 from edge.selectors import node_is_silent
+from lanes.admin.scoped import NeverEdited
 
 
 @admin.register(Node)
-class NodeAdmin(admin.ModelAdmin):
+class NodeAdmin(NeverEdited, admin.ModelAdmin):
     list_display = ("role", "host", "pid", "alive", "started_at", "seen_at", "load", "disk_free")
     list_filter = ("role", "host")
     search_fields = ("host", "role")
@@ -28,12 +28,3 @@ class NodeAdmin(admin.ModelAdmin):
     @admin.display(description="disk free")
     def disk_free(self, node: Node) -> str:
         return filesizeformat(node.facts["disk_free"]) if "disk_free" in node.facts else ""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Node | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Node | None = None) -> bool:
-        return False

@@ -31,8 +31,8 @@ KEYWORD = "Api-Key"
 LAST_USED_STEP = timedelta(minutes=1)  # finer would cost every batch a write
 
 
-class KeyCaller:
-    """``request.user`` where a key calls: enough of a user for Django, never a row of one."""
+class Caller:
+    """``request.user`` where no person calls: enough of a user for Django, never a row of one."""
 
     is_authenticated = True
     is_active = True
@@ -41,6 +41,8 @@ class KeyCaller:
     is_superuser = False
     pk = None
 
+
+class KeyCaller(Caller):
     def __init__(self, key: ApiKey) -> None:
         self.key = key
 

@@ -9,6 +9,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from lanes.authentication import Caller
 from pos.adapters import shopify, square
 from pos.adapters.signatures import hmac_sha256_header_valid
 from pos.models import PosWebhook
@@ -37,16 +38,7 @@ class SignedDelivery:
     body: bytes
 
 
-class WebhookCaller:
-    """``request.user`` where a webhook calls: enough of a user for Django, never a row of one."""
-
-    is_authenticated = True
-    is_active = True
-    is_anonymous = False
-    is_staff = False
-    is_superuser = False
-    pk = None
-
+class WebhookCaller(Caller):
     def __init__(self, webhook: PosWebhook) -> None:
         self.webhook = webhook
 

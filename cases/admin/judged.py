@@ -9,23 +9,13 @@ from django.utils import timezone
 from cases.desk.clock import clock_page
 from cases.domain.clock_chart import signed
 from cases.models import Case, Decision, Discrepancy, LaneCheckpoint, LaneJudgement, TaughtRates
+from lanes.admin.scoped import NeverEdited
 
 NBSP = "\N{NO-BREAK SPACE}"
 
 
-class ReadOnly(admin.ModelAdmin):
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(LaneJudgement)
-class LaneJudgementAdmin(ReadOnly):
+class LaneJudgementAdmin(NeverEdited, admin.ModelAdmin):
     list_display = (
         "lane",
         "offset",
@@ -87,21 +77,21 @@ class LaneJudgementAdmin(ReadOnly):
 
 
 @admin.register(LaneCheckpoint)
-class LaneCheckpointAdmin(ReadOnly):
+class LaneCheckpointAdmin(NeverEdited, admin.ModelAdmin):
     list_display = ("lane", "until", "free_from", "clock_offset_s", "clock_sd_s", "clock_quality")
     list_filter = ("clock_quality",)
     list_select_related = ("lane__store",)
 
 
 @admin.register(TaughtRates)
-class TaughtRatesAdmin(ReadOnly):
+class TaughtRatesAdmin(NeverEdited, admin.ModelAdmin):
     list_display = ("effective_from", "store", "lanes", "items", "created_at")
     list_filter = ("store",)
     list_select_related = ("store",)
 
 
 @admin.register(Discrepancy)
-class DiscrepancyAdmin(ReadOnly):
+class DiscrepancyAdmin(NeverEdited, admin.ModelAdmin):
     list_display = ("occurred_at", "lane", "kind", "score", "alerted", "withdrawn_at", "transaction")
     list_filter = ("kind", "alerted", "store")
     list_select_related = ("lane__store", "store")
@@ -122,7 +112,7 @@ class DecisionInline(admin.TabularInline):
 
 
 @admin.register(Case)
-class CaseAdmin(ReadOnly):
+class CaseAdmin(NeverEdited, admin.ModelAdmin):
     list_display = ("created_at", "lane", "kind", "status", "risk", "transaction", "assignee", "resolved_at")
     list_filter = ("status", "kind", "store")
     list_select_related = ("lane__store", "store", "assignee")

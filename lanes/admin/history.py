@@ -8,13 +8,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from lanes.admin.scoped import NeverEdited
 from lanes.permissions import may_somewhere, stores_for
 from privacy.domain.roles import Permission
 from privacy.models import AuditEvent
 from privacy.presenters import audit_sentence
 
 
-class ReadOnly:
+class ReadOnly(NeverEdited):
     """Mixin of ModelAdmin: to whoever may see the audit of some store, and then only that."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -22,15 +23,6 @@ class ReadOnly:
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_somewhere(request.user, Permission.AUDIT_VIEW)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(AuditEvent)

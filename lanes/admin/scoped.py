@@ -30,6 +30,19 @@ def actor_of(request: HttpRequest) -> User:
     return request.user
 
 
+class NeverEdited:
+    """Mixin of admin classes: to look at, never to add, change or delete."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class StoreScoped(BaseModelAdmin):
     """Mixin of ModelAdmin and InlineModelAdmin. ``store_path``: the lookup from the
     model to its store."""

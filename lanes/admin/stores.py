@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
 from lanes.admin.memberships import MembershipsRecorded, StoreMembershipInline
-from lanes.admin.scoped import StoreScoped, StoreScopedAdmin, WithHealth, actor_of
+from lanes.admin.scoped import NeverEdited, StoreScoped, StoreScopedAdmin, WithHealth, actor_of
 from lanes.domain.health import HealthItem
 from lanes.domain.iso import COUNTRIES, CURRENCIES
 from lanes.domain.papers import PAPERS
@@ -157,7 +157,7 @@ class TerminalInline(StoreScoped, admin.TabularInline):
     can_delete = False
 
 
-class CameraInline(StoreScoped, admin.TabularInline):
+class CameraInline(NeverEdited, StoreScoped, admin.TabularInline):
     """To see and to go to; a camera is edited on its own page."""
 
     model = Camera
@@ -165,15 +165,6 @@ class CameraInline(StoreScoped, admin.TabularInline):
     readonly_fields = fields
     extra = 0
     show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="source")
     def source_shown(self, camera: Camera) -> str:

@@ -1,11 +1,10 @@
 """The till's word, to read. Nobody edits a witness."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from lanes.admin.scoped import NeverEdited
 from lanes.models import Lane
 from lanes.permissions import may, may_somewhere, stores_for
 from lanes.selectors import operator_views_allowed
@@ -30,7 +29,7 @@ class LaneFilter(admin.SimpleListFilter):
 
 
 @admin.register(PosEvent)
-class PosEventAdmin(admin.ModelAdmin):
+class PosEventAdmin(NeverEdited, admin.ModelAdmin):
     """To whoever may see cases of a store, and then only that store's; the latest to arrive first."""
 
     list_display = [
@@ -69,12 +68,3 @@ class PosEventAdmin(admin.ModelAdmin):
         if obj is None:
             return may_somewhere(request.user, Permission.CASES_VIEW)
         return may(request.user, Permission.CASES_VIEW, obj.store_id)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

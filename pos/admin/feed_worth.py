@@ -12,25 +12,16 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from lanes.admin.scoped import StoreScopedAdmin, actor_of
+from lanes.admin.scoped import NeverEdited, StoreScopedAdmin, actor_of
 from pos.models import FeedDay, FeedGrade, MissingTickets, QuarantinedTicket
 from pos.services.quarantine import quarantine_accept, quarantine_check
 from privacy.domain.roles import Permission
 
 
-class ReadOnlyAdmin(StoreScopedAdmin):
+class ReadOnlyAdmin(NeverEdited, StoreScopedAdmin):
     """Rows of the stores whose map the viewer may see."""
 
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(FeedGrade)

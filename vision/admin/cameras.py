@@ -9,25 +9,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
-from lanes.admin.scoped import StoreScopedAdmin
+from lanes.admin.scoped import NeverEdited, StoreScopedAdmin
 from vision.models import AnalysisLoad, CameraDay, CameraFault, CameraFeed, Segment, VisualEvent
 from vision.services.faults import view_accept
 
 
-class ReadOnlyAdmin(StoreScopedAdmin):
+class ReadOnlyAdmin(NeverEdited, StoreScopedAdmin):
     """Rows of the stores whose map the viewer may see."""
 
     store_path = "camera__store"
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(CameraFeed)
@@ -86,19 +77,10 @@ class CameraFaultAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AnalysisLoad)
-class AnalysisLoadAdmin(admin.ModelAdmin):
+class AnalysisLoadAdmin(NeverEdited, admin.ModelAdmin):
     """Of the whole installation, so for those who run it."""
 
     list_display = ("__str__", "waits_s", "resting")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(CameraDay)

@@ -116,6 +116,8 @@ class OpenVinoDetector:
         options = {"INFERENCE_NUM_THREADS": self._threads, "NUM_STREAMS": "1", "PERFORMANCE_HINT": "LATENCY"}
         # each process would pin its one thread to the same first core, and workers beside each other share it
         options["ENABLE_CPU_PINNING"] = "NO"
+        # processors that count in bfloat16 do so by themselves: boxes get coarse, and a clip is told otherwise there
+        options["INFERENCE_PRECISION_HINT"] = "f32"
         return self._core.compile_model(steps.build(), "CPU", options)
 
 
