@@ -14,7 +14,7 @@ import yaml
 from django.db import transaction
 from django.db.models import Max
 
-from cases.domain.exceptions.reading import RuleRefused, rule_read
+from cases.domain.exceptions.reading import RULE_KEYS, STEP_KEYS, VIDEO_KEYS, RuleRefused, rule_read
 from cases.models import ExceptionRule, ExceptionRuleVersion, RuleBacktest, RuleTerm
 from cases.permissions import check_may_edit_rule
 from cases.selectors.rules import version_rule
@@ -39,6 +39,10 @@ class Added:
     new: bool
 
 
+ORDER = {name: place for place, name in enumerate((*RULE_KEYS, *STEP_KEYS, *VIDEO_KEYS))}
+"""Of the names in a rule's document."""
+
+
 def document_parse(text: str) -> dict[str, Any]:
     """The document in `text`, YAML or JSON. Raises RuleRefused."""
     if len(text) > LONGEST_DOCUMENT:
@@ -53,7 +57,14 @@ def document_parse(text: str) -> dict[str, Any]:
 
 
 def document_write(document: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=110)
+    return yaml.safe_dump(_in_order(document), sort_keys=False, allow_unicode=True, width=110)
+
+
+def _in_order(value: Any) -> Any:
+    """As a person would write it: PostgreSQL keeps the keys of what it stores in an order of its own."""
+    if isinstance(value, Mapping):
+        return {key: _in_order(value[key]) for key in sorted(value, key=lambda key: (ORDER.get(key, len(ORDER)), key))}
+    return [_in_order(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
