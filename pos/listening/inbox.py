@@ -67,3 +67,11 @@ class Inbox:
             self._paused = False
             self._resume()
         return taken
+
+    def rest(self) -> list[Piece]:
+        """All that has come and nobody has taken, maybe nothing; the sender is told to pause for good."""
+        if self._pause is not None and not self._paused:
+            self._paused = True
+            self._pause()
+        taken, self._pieces, self._size = self._pieces, [], 0
+        return taken

@@ -242,9 +242,12 @@ def stream_left(path: Path, keep: Keep) -> Stream | None:
 
 def stream_finish(stream: Stream, *, now_us: int) -> None:
     """Store what a process left behind; its sender is gone, so what was begun is over."""
-    stream.take([Piece(now_us, ends=True)])
-    stream.settle()
-    stream.spool.remove()
+    try:
+        stream.take([Piece(now_us, ends=True)])
+        stream.settle()
+        stream.spool.remove()
+    finally:
+        stream.spool.close()
 
 
 def set_aside(path: Path) -> None:
