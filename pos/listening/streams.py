@@ -153,7 +153,7 @@ class Stream:
                 self._apply(piece)
             except Exception as error:  # of an adapter's fault nobody else shall suffer
                 logger.exception("The adapter %s failed; what it read is set aside", self.how.kind)
-                self._set_aside(f"{type(error).__name__}: {error}")
+                self._set_aside(type(error).__name__)
                 return
 
     def settle(self) -> None:
@@ -168,7 +168,7 @@ class Stream:
             except Exception as error:  # it would fail for ever, and nothing behind it would be stored
                 logger.exception("What the adapter %s read cannot be stored; it is set aside", self.how.kind)
                 if reading.events:
-                    self._set_aside(f"{type(error).__name__}: {error}")
+                    self._set_aside(type(error).__name__)
             self._unstored.pop(0)
         if self._reader.idle:
             self._rest = None
@@ -215,7 +215,7 @@ class Stream:
             set_aside(self.spool.path)
         self.spool.size, self._rest = 0, None
         self._reader = self.how.reader()
-        said = f"Reading or storing it failed ({why[:120]}). Its bytes are set aside on the server; report this."
+        said = f"Reading or storing it failed ({why}). Its bytes are set aside on the server; report this."
         self._unstored.append(Reading((), (Refusal("Document", "failed", said),), ()))
 
 

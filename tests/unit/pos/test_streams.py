@@ -181,12 +181,13 @@ def test_what_can_never_be_stored_does_not_keep_the_rest_waiting(tmp_path: Path)
 
     def keep(how: How, reading: Reading) -> Taken | None:
         if any(event["transaction"].endswith("-1") for event in reading.events):
-            raise ValueError("no such number")
+            raise ValueError("no such number as Maria's")
         return store.keep(how, reading)
 
     stream = Stream(tmp_path / "1-a.spool", TEXT, keep)
     passed(stream, [Piece(AT, receipt(1)), Piece(AT + 1, receipt(2))])
     assert [refusal.code for refusal in store.refusals] == ["failed"]
+    assert "(ValueError)" in store.refusals[0].detail and "Maria" not in store.refusals[0].detail
     assert len(store.told()) == len(whole(receipt(2)))
     assert len(list((tmp_path / "failed").iterdir())) == 1
 
