@@ -25,6 +25,8 @@ SPOOL_MOST = 2 * DOCUMENT_MOST
 """Bytes of one receipt or document on disk; what is longer is ended, for none is."""
 TRIM_AT = 2**18
 ASIDE = "failed"
+BEGUN = ".begun"
+"""Of the file beside a spool that a process is reading again after another has died."""
 AWAY = (OperationalError, InterfaceError, OSError)
 """The database or the disk cannot be used now; later they can."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -156,6 +158,10 @@ class Stream:
                 self._set_aside(type(error).__name__)
                 return
 
+    def abandon(self) -> None:
+        """Set aside what is in the spool, unread."""
+        self._set_aside("the process died over it twice")
+
     def settle(self) -> None:
         """Store what was read, then let go of its bytes. Raises what is in AWAY where that cannot be done
         now; call it again then."""
@@ -222,7 +228,8 @@ class Stream:
 def stream_left(path: Path, keep: Keep) -> Stream | None:
     """The stream that a process left behind in ``path``, read up to its end; None where there is nothing to read.
 
-    What cannot be read any more, because its adapter has changed since, is set aside.
+    What cannot be read any more, because its adapter has changed since, is set aside; so is what a process was
+    reading again when it died: a pattern that never comes to an end would stop every door after each start.
     """
     about, pieces, size = spool_read(path)
     if not size:
@@ -236,7 +243,14 @@ def stream_left(path: Path, keep: Keep) -> Stream | None:
         set_aside(path)
         return None
     stream.spool.adopt(size)
-    stream.apply(pieces)
+    begun = path.with_suffix(BEGUN)
+    if begun.exists():
+        logger.error("%s was being read when the process died; it is set aside", path.name)
+        stream.abandon()
+    else:
+        begun.touch()
+        stream.apply(pieces)
+    begun.unlink()  # not where the reading ends the process
     return stream
 
 
