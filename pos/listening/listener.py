@@ -108,6 +108,8 @@ class Listener:
                     await self._look()
                 except Exception as error:
                     logger.warning("The sources could not be looked at, those that are served go on: %s", error)
+                for served in self.served.values():
+                    served.post.still()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._pace.look_s):
                         await stopping.wait()
@@ -137,6 +139,7 @@ class Listener:
 
     async def _end(self, source_id: int) -> None:
         served = self.served.pop(source_id)
+        served.post.lost()
         served.task.cancel()
         await asyncio.gather(served.task, return_exceptions=True)
         with suppress(Exception):  # it is told later

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from pos.domain.waiting import wait_before
 from pos.listening.inbox import Inbox, Over
+from pos.listening.line_known import LineKnown
 from pos.listening.monitor import Monitor
 from pos.listening.spool import Piece
 from pos.listening.streams import AWAY, EPOCH, How, Keep, Stream, stream_finish, stream_left
@@ -54,7 +55,7 @@ class Post:
         self.how = How(plan.id, plan.store_id, plan.terminal, plan.adapter, plan.options, whole)
         self.failures = 0
         self.place: Any = None
-        self._lost_us: int | None = None
+        self._line = LineKnown(house.spools / f"{plan.id}.line", f"{plan.store_id} {plan.terminal}")
 
     async def thread(self, act: Callable[..., Answer], *arguments: Any) -> Answer:
         """``act`` in a thread, to its end even if this task is told to end meanwhile."""
@@ -70,18 +71,27 @@ class Post:
         self.failures, self.place = 0, place
         self.monitor.fine()
 
+    def still(self) -> None:
+        """To be said every few seconds: should the process be killed, the next knows since when nobody listened."""
+        if self.place is not None:
+            self._line.still(self.house.clock_us())
+
     def lost(self) -> None:
-        """The door has shut by itself."""
-        if self.place is not None and self._lost_us is None:
-            self._lost_us = self.house.clock_us()
+        """The door has shut by itself, or is about to be shut."""
+        self.still()
         self.place = None
 
     async def back(self, place: Any) -> None:
-        """The line to the till is there again: what it said meanwhile nobody has heard, which the judge must know."""
-        if self._lost_us is not None and self.plan.terminal:
-            await self.thread(self._gap_note, self._lost_us, self.house.clock_us())
-        self._lost_us = None
+        """The line to the till is there, perhaps again: what it said meanwhile nobody has heard, in this process or
+        before it, which the judge must know."""
+        await self.thread(self._back)
         self.fine(place)
+
+    def _back(self) -> None:
+        lost_us, back_us = self._line.until_us(), self.house.clock_us()
+        if lost_us is not None and lost_us < back_us and self.plan.terminal:
+            self._gap_note(lost_us, back_us)
+        self._line.there(back_us)
 
     def _gap_note(self, lost_us: int, back_us: int) -> None:
         source_gap_note(

@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from pos.adapters.reading import Reading
 from pos.listening.inbox import Inbox
+from pos.listening.line_known import LineKnown
 from pos.listening.listener import Clock
 from pos.listening.monitor import Monitor
 from pos.listening.post import LINE, House, Post
@@ -113,6 +114,19 @@ async def test_the_rest_is_taken_once_and_the_sender_told_to_pause(pauses: bool)
     inbox.put(b"a")
     assert [piece.data for piece in inbox.rest()] == [b"a"]
     assert inbox.rest() == [] and told == ["pause"] * pauses
+
+
+async def test_killed_a_process_leaves_behind_since_when_nobody_listens(tmp_path: Path) -> None:
+    known = LineKnown(tmp_path / "1.line", "1 T1")
+    async with post_at(tmp_path, away, Patience()) as post:
+        post.still()
+        assert known.until_us() is None, "a line that was never there is not lost"
+        await post.back("device")
+        first = known.until_us()
+        post.still()
+    last = known.until_us()
+    assert first is not None and last is not None and first < last <= post.house.clock_us()
+    assert LineKnown(tmp_path / "1.line", "1 T2").until_us() is None
 
 
 def _pieces(post: Post, data: bytes) -> list[Piece]:
