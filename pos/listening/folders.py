@@ -128,7 +128,8 @@ class Folder:
             to = to.with_name(f"{to.stem}-{path.stat().st_mtime_ns}{to.suffix}")
         if reasons:
             more = [f"... and {len(reasons) - REASONS_MOST} more"] if len(reasons) > REASONS_MOST else []
-            to.with_name(f"{to.name}.txt").write_text("\n".join([*map(printed_redacted, reasons[:REASONS_MOST]), *more, ""]))
+            shown = [printed_redacted(reason) for reason in reasons[:REASONS_MOST]]
+            to.with_name(f"{to.name}.txt").write_text("\n".join([*shown, *more, ""]))
         if where == FAILED:
             self.post.monitor.failed(f"{path.name} could not be read: {reasons[0]}")
         path.replace(to)

@@ -76,19 +76,20 @@ class Post:
         if self.place is not None:
             self._line.still(self.house.clock_us())
 
-    def lost(self) -> None:
-        """The door has shut by itself, or is about to be shut."""
-        self.still()
+    def lost(self, at_us: int | None = None) -> None:
+        """The door has shut by itself, at that instant if it is known, or is about to be shut."""
+        if self.place is not None:
+            self._line.still(at_us or self.house.clock_us())
         self.place = None
 
     async def back(self, place: Any) -> None:
         """The line to the till is there, perhaps again: what it said meanwhile nobody has heard, in this process or
         before it, which the judge must know."""
-        await self.thread(self._back)
+        await self._insist(self._back, self.house.clock_us())
         self.fine(place)
 
-    def _back(self) -> None:
-        lost_us, back_us = self._line.until_us(), self.house.clock_us()
+    def _back(self, back_us: int) -> None:
+        lost_us = self._line.until_us()
         if lost_us is not None and lost_us < back_us and self.plan.terminal:
             self._gap_note(lost_us, back_us)
         self._line.there(back_us)

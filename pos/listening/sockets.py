@@ -104,6 +104,7 @@ async def tcp_connect(post: Post) -> None:
         await post.back((post.plan.host, post.plan.port))
         await line.carrying
     except Over as over:
+        post.lost(over.at_us)
         raise ConnectionError("The other side has closed the connection.") from over
     finally:
         await _ended(lines)

@@ -61,8 +61,8 @@ def _no_header(lines: list[str], delimiter: str, config: Config) -> str:
     first = next(rows_of(lines[:HEADER_WITHIN], delimiter), (0, None))[1] or []
     wanted = ", ".join(config.columns) or "type and occurred_at"
     return (
-        f"None of the first {HEADER_WITHIN} rows holds the headings {wanted} (the first has {len(first)} columns). Name this "
-        "till's headings in columns, with type and occurred_at (or date) among their fields."
+        f"None of the first {HEADER_WITHIN} rows holds the headings {wanted} (the first has {len(first)} columns). "
+        "Name this till's headings in columns, with type and occurred_at (or date) among their fields."
     )
 
 

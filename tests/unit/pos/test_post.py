@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 
 from pos.adapters.reading import Reading
-from pos.listening.inbox import Inbox
+from pos.listening.inbox import Inbox, Over
 from pos.listening.line_known import LineKnown
 from pos.listening.listener import Clock
 from pos.listening.monitor import Monitor
@@ -23,7 +23,7 @@ from tests.factories.doors import receipt
 
 
 def plan(**fields: object) -> SourcePlan:
-    named = {name: "" for name in SourcePlan.__slots__} | {"id": 1, "store_id": 1, "terminal": "T1", "port": 0}
+    named = dict.fromkeys(SourcePlan.__slots__, "") | {"id": 1, "store_id": 1, "terminal": "T1", "port": 0}
     told = {"door": "tcp_connect", "adapter": "receipt_text", "options": "{}", "quiet_s": 300.0}
     return SourcePlan(**(named | told | fields))  # type: ignore[arg-type]
 
@@ -114,6 +114,20 @@ async def test_the_rest_is_taken_once_and_the_sender_told_to_pause(pauses: bool)
     inbox.put(b"a")
     assert [piece.data for piece in inbox.rest()] == [b"a"]
     assert inbox.rest() == [] and told == ["pause"] * pauses
+
+
+async def test_a_line_is_lost_when_it_ends_not_when_the_last_of_it_is_stored(tmp_path: Path) -> None:
+    known = LineKnown(tmp_path / "1.line", "1 T1")
+    async with post_at(tmp_path, away, Patience()) as post:
+        await post.back("device")
+        inbox = Inbox(post.house.clock_us)
+        inbox.close()
+        post.still()
+        with pytest.raises(Over) as over:
+            await post.carry(inbox)
+        post.lost(over.value.at_us)
+        post.lost()
+    assert known.until_us() == over.value.at_us
 
 
 async def test_killed_a_process_leaves_behind_since_when_nobody_listens(tmp_path: Path) -> None:
