@@ -10,7 +10,11 @@ FULL = 2**20
 
 
 class Over(Exception):
-    """Nothing more will come: the sender is gone. ``__cause__`` says why, if it did not just end."""
+    """Nothing more will come: the sender is gone since ``at_us``. ``__cause__`` says why, if it did not just end."""
+
+    def __init__(self, at_us: int) -> None:
+        super().__init__()
+        self.at_us = at_us
 
 
 class Inbox:
@@ -48,7 +52,7 @@ class Inbox:
 
     def close(self, error: Exception | None = None) -> None:
         if self._over is None:
-            self._over = Over()
+            self._over = Over(self._clock_us())
             self._over.__cause__ = error
         self._news.set()
 
@@ -66,4 +70,12 @@ class Inbox:
         if self._paused and self._over is None and self._resume is not None:
             self._paused = False
             self._resume()
+        return taken
+
+    def rest(self) -> list[Piece]:
+        """All that has come and nobody has taken, maybe nothing; the sender is told to pause for good."""
+        if self._pause is not None and not self._paused:
+            self._paused = True
+            self._pause()
+        taken, self._pieces, self._size = self._pieces, [], 0
         return taken

@@ -108,6 +108,8 @@ class Listener:
                     await self._look()
                 except Exception as error:
                     logger.warning("The sources could not be looked at, those that are served go on: %s", error)
+                for served in self.served.values():
+                    served.post.still()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._pace.look_s):
                         await stopping.wait()
@@ -137,6 +139,7 @@ class Listener:
 
     async def _end(self, source_id: int) -> None:
         served = self.served.pop(source_id)
+        served.post.lost()
         served.task.cancel()
         await asyncio.gather(served.task, return_exceptions=True)
         with suppress(Exception):  # it is told later
@@ -149,7 +152,8 @@ class Listener:
             try:
                 await DOORS[post.plan.door](post)
             except Exception as error:
-                logger.info("Source %s: %s: %s", post.plan.name, type(error).__name__, error)
+                expected = isinstance(error, OSError | OptionsRefused | OperationalError | InterfaceError)
+                logger.info("Source %s: %s", post.plan.name, error, exc_info=not expected)
                 post.monitor.failed(fault_sentence(post.plan, error))
             post.lost()
             post.failures += 1
@@ -239,5 +243,6 @@ def fault_sentence(plan: SourcePlan, error: Exception) -> str:
         return f"There is no host {plan.host}. Write its address."
     if isinstance(error, TimeoutError):
         return f"{place} does not answer. Check the address and the network."
-    said = _FAULTS.get(error.errno or 0, "") if isinstance(error, OSError) else ""
-    return said.format(place=place, plan=plan) or str(error) or type(error).__name__
+    if not isinstance(error, OSError):  # its words may be the till's
+        return f"It failed ({type(error).__name__}). Report this."
+    return _FAULTS.get(error.errno or 0, "").format(place=place, plan=plan) or str(error) or type(error).__name__

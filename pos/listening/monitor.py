@@ -97,8 +97,9 @@ class Monitor:
             self._error, self._changed = sentence, True
 
     def _say(self, sentence: str) -> None:
+        shown = printed_redacted(sentence)  # an error may hold words of the till
         with self._lock:
-            self._error, self._changed = sentence, True
+            self._error, self._changed = shown, True
 
     @property
     def changed(self) -> bool:
@@ -160,7 +161,7 @@ def event_shown(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def refusal_shown(part: str, code: str, detail: str) -> dict[str, str]:
-    return {"part": part, "code": code, "detail": detail}
+    return {"part": printed_redacted(part), "code": code, "detail": printed_redacted(detail)}
 
 
 def now_us(now: datetime) -> int:

@@ -1,8 +1,9 @@
 """What a door is given: its plan, and ways to have bytes stored without waiting for anybody else."""
 
 import asyncio
+import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,12 +15,15 @@ from django.utils import timezone
 
 from pos.domain.waiting import wait_before
 from pos.listening.inbox import Inbox, Over
+from pos.listening.line_known import LineKnown
 from pos.listening.monitor import Monitor
 from pos.listening.spool import Piece
 from pos.listening.streams import AWAY, EPOCH, How, Keep, Stream, stream_finish, stream_left
 from pos.models import PosSource
 from pos.selectors.sources import SourcePlan
 from pos.services.sources import source_gap_note
+
+logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 Wait = Callable[[float], Awaitable[Any]]
@@ -51,7 +55,7 @@ class Post:
         self.how = How(plan.id, plan.store_id, plan.terminal, plan.adapter, plan.options, whole)
         self.failures = 0
         self.place: Any = None
-        self._lost_us: int | None = None
+        self._line = LineKnown(house.spools / f"{plan.id}.line", f"{plan.store_id} {plan.terminal}")
 
     async def thread(self, act: Callable[..., Answer], *arguments: Any) -> Answer:
         """``act`` in a thread, to its end even if this task is told to end meanwhile."""
@@ -67,18 +71,28 @@ class Post:
         self.failures, self.place = 0, place
         self.monitor.fine()
 
-    def lost(self) -> None:
-        """The door has shut by itself."""
-        if self.place is not None and self._lost_us is None:
-            self._lost_us = self.house.clock_us()
+    def still(self) -> None:
+        """To be said every few seconds: should the process be killed, the next knows since when nobody listened."""
+        if self.place is not None:
+            self._line.still(self.house.clock_us())
+
+    def lost(self, at_us: int | None = None) -> None:
+        """The door has shut by itself, at that instant if it is known, or is about to be shut."""
+        if self.place is not None:
+            self._line.still(at_us or self.house.clock_us())
         self.place = None
 
     async def back(self, place: Any) -> None:
-        """The line to the till is there again: what it said meanwhile nobody has heard, which the judge must know."""
-        if self._lost_us is not None and self.plan.terminal:
-            await self.thread(self._gap_note, self._lost_us, self.house.clock_us())
-        self._lost_us = None
+        """The line to the till is there, perhaps again: what it said meanwhile nobody has heard, in this process or
+        before it, which the judge must know."""
+        await self._insist(self._back, self.house.clock_us())
         self.fine(place)
+
+    def _back(self, back_us: int) -> None:
+        lost_us = self._line.until_us()
+        if lost_us is not None and lost_us < back_us and self.plan.terminal:
+            self._gap_note(lost_us, back_us)
+        self._line.there(back_us)
 
     def _gap_note(self, lost_us: int, back_us: int) -> None:
         source_gap_note(
@@ -95,23 +109,55 @@ class Post:
     async def carry(self, inbox: Inbox, *, name: str = "") -> None:
         """Have everything that comes into ``inbox`` stored, in order, until its sender is gone: raises Over.
 
-        Told to end, it leaves what is begun in the spool.
+        Told to end, it leaves what is begun in the spool, with all that has come meanwhile.
         """
         sender = name or secrets.token_hex(6)
-        stream = await self.thread(self.stream, sender)
+        opened, held = list[Stream](), list[Piece]()
         try:
-            while True:
-                try:
-                    pieces = await inbox.take(None if stream.idle else self.plan.quiet_s)
-                except Over:
-                    await self._ended(stream)
-                    raise
-                if pieces:
-                    self.monitor.heard(sender, pieces)
-                await self._through(stream, pieces or [Piece(self.house.clock_us(), ends=True)])
+            await self._insist(lambda: opened.append(self.stream(sender)))
+            await self._carry(opened[0], inbox, held, sender)
+        except asyncio.CancelledError:
+            await self._put_down(opened, [*held, *inbox.rest()])
+            raise
         finally:
-            stream.spool.close()
-            self.house.open_paths.discard(stream.spool.path)
+            for stream in opened:
+                self._shut(stream)
+
+    async def _carry(self, stream: Stream, inbox: Inbox, held: list[Piece], sender: str) -> None:
+        """``held``: what was taken from ``inbox`` and is not in the spool."""
+        while True:
+            try:
+                held += await inbox.take(None if stream.idle else self.plan.quiet_s)
+            except Over:
+                if not stream.idle:
+                    await self._through(stream, self._end(held))
+                await self.thread(stream.spool.remove)
+                raise
+            if held:
+                self.monitor.heard(sender, [*held])
+            await self._through(stream, held or self._end(held))
+
+    def _end(self, held: list[Piece]) -> list[Piece]:
+        held.append(Piece(self.house.clock_us(), ends=True))
+        return held
+
+    async def _put_down(self, opened: list[Stream], pieces: list[Piece]) -> None:
+        """To where this door, or the next process, finds it when it begins again."""
+        if pieces:
+            try:
+                await self.thread(self._spool, opened, pieces)
+            except OSError as error:
+                logger.exception("%s: what came last could not be written down", self.plan.name)
+                self.monitor.failed(f"What came last could not be written down ({type(error).__name__}): see the disk.")
+
+    def _spool(self, opened: list[Stream], pieces: list[Piece]) -> None:
+        if not opened:  # what an earlier process left under its own name could not be read yet
+            opened.append(self.stream(secrets.token_hex(6)))
+        opened[0].take(pieces)
+
+    def _shut(self, stream: Stream) -> None:
+        stream.spool.close()
+        self.house.open_paths.discard(stream.spool.path)
 
     def stream(self, name: str) -> Stream:
         """A stream for the sender ``name``. What an earlier process left of it is gone on with if it is to be read as
@@ -127,19 +173,19 @@ class Post:
     def _stream(self, path: Path) -> Stream:
         left = stream_left(path, self.house.keep) if path.exists() else None
         if left is not None and left.how == self.how:
-            left.settle()
+            try:
+                left.settle()
+            except BaseException:
+                left.spool.close()
+                raise
             return left
         if left is not None:
             stream_finish(left, now_us=self.house.clock_us())
         return Stream(path, self.how, self.house.keep)
 
-    async def _ended(self, stream: Stream) -> None:
-        if not stream.idle:
-            await self._through(stream, [Piece(self.house.clock_us(), ends=True)])
-        await self.thread(stream.spool.remove)
-
-    async def _through(self, stream: Stream, pieces: Sequence[Piece]) -> None:
-        await self._insist(stream.take, pieces)
+    async def _through(self, stream: Stream, held: list[Piece]) -> None:
+        """``held`` is empty from the moment at which it is in the spool."""
+        await self._insist(taken_from, held, stream)
         if stream.due:
             await self._insist(stream.settle)
 
@@ -156,6 +202,11 @@ class Post:
                 failures += 1
                 self.monitor.failed(f"{WAITING} ({type(error).__name__})")
                 await self.house.wait(wait_before(failures, self.house.share()))
+
+
+def taken_from(held: list[Piece], stream: Stream) -> None:
+    stream.take(held)
+    held.clear()
 
 
 def alone(act: Callable[..., Answer], *arguments: Any) -> Answer:

@@ -19,13 +19,17 @@ async def serial_line(post: Post) -> None:
         pause=lambda: _deaf(loop, line),
         resume=lambda: loop.add_reader(line.fileno(), _hear, loop, line, inbox),
     )
+    carrying = asyncio.create_task(post.carry(inbox, name=LINE))
     try:
         loop.add_reader(line.fileno(), _hear, loop, line, inbox)
         await post.back(plan.device)
-        await post.carry(inbox, name=LINE)
+        await carrying
     except Over as over:
+        post.lost(over.at_us)
         raise ConnectionError(f"The device {plan.device} is gone ({over.__cause__}).") from over
     finally:
+        carrying.cancel()
+        await asyncio.gather(carrying, return_exceptions=True)
         _deaf(loop, line)
         line.close()
 

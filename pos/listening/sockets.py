@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from typing import Any
 
 from pos.domain.senders import networks_read, sender_allowed
 from pos.listening.inbox import Inbox, Over
 from pos.listening.post import LINE, Post
+
+logger = logging.getLogger(__name__)
 
 SENDERS_MOST = 32
 SILENT_S = 60
@@ -67,7 +70,8 @@ class Guest(Line):
         except Over:
             return
         except Exception as error:  # this sender's alone
-            self.post.monitor.failed(f"A connection was given up: {type(error).__name__}: {error}")
+            logger.exception("A connection of the source %s was given up", self.post.plan.name)
+            self.post.monitor.failed(f"A connection was given up ({type(error).__name__}). Report this.")
 
 
 def refusal(post: Post, address: str, others: int) -> str:
@@ -100,6 +104,7 @@ async def tcp_connect(post: Post) -> None:
         await post.back((post.plan.host, post.plan.port))
         await line.carrying
     except Over as over:
+        post.lost(over.at_us)
         raise ConnectionError("The other side has closed the connection.") from over
     finally:
         await _ended(lines)

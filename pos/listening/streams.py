@@ -25,6 +25,8 @@ SPOOL_MOST = 2 * DOCUMENT_MOST
 """Bytes of one receipt or document on disk; what is longer is ended, for none is."""
 TRIM_AT = 2**18
 ASIDE = "failed"
+BEGUN = ".begun"
+"""Of the file beside a spool that a process is reading again after another has died."""
 AWAY = (OperationalError, InterfaceError, OSError)
 """The database or the disk cannot be used now; later they can."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -153,8 +155,12 @@ class Stream:
                 self._apply(piece)
             except Exception as error:  # of an adapter's fault nobody else shall suffer
                 logger.exception("The adapter %s failed; what it read is set aside", self.how.kind)
-                self._set_aside(f"{type(error).__name__}: {error}")
+                self._set_aside(type(error).__name__)
                 return
+
+    def abandon(self) -> None:
+        """Set aside what is in the spool, unread."""
+        self._set_aside("the process died over it twice")
 
     def settle(self) -> None:
         """Store what was read, then let go of its bytes. Raises what is in AWAY where that cannot be done
@@ -168,7 +174,7 @@ class Stream:
             except Exception as error:  # it would fail for ever, and nothing behind it would be stored
                 logger.exception("What the adapter %s read cannot be stored; it is set aside", self.how.kind)
                 if reading.events:
-                    self._set_aside(f"{type(error).__name__}: {error}")
+                    self._set_aside(type(error).__name__)
             self._unstored.pop(0)
         if self._reader.idle:
             self._rest = None
@@ -215,14 +221,15 @@ class Stream:
             set_aside(self.spool.path)
         self.spool.size, self._rest = 0, None
         self._reader = self.how.reader()
-        said = f"Reading or storing it failed ({why[:120]}). Its bytes are set aside on the server; report this."
+        said = f"Reading or storing it failed ({why}). Its bytes are set aside on the server; report this."
         self._unstored.append(Reading((), (Refusal("Document", "failed", said),), ()))
 
 
 def stream_left(path: Path, keep: Keep) -> Stream | None:
     """The stream that a process left behind in ``path``, read up to its end; None where there is nothing to read.
 
-    What cannot be read any more, because its adapter has changed since, is set aside.
+    What cannot be read any more, because its adapter has changed since, is set aside; so is what a process was
+    reading again when it died: a pattern that never comes to an end would stop every door after each start.
     """
     about, pieces, size = spool_read(path)
     if not size:
@@ -236,15 +243,25 @@ def stream_left(path: Path, keep: Keep) -> Stream | None:
         set_aside(path)
         return None
     stream.spool.adopt(size)
-    stream.apply(pieces)
+    begun = path.with_suffix(BEGUN)
+    if begun.exists():
+        logger.error("%s was being read when the process died; it is set aside", path.name)
+        stream.abandon()
+    else:
+        begun.touch()
+        stream.apply(pieces)
+    begun.unlink()  # not where the reading ends the process
     return stream
 
 
 def stream_finish(stream: Stream, *, now_us: int) -> None:
     """Store what a process left behind; its sender is gone, so what was begun is over."""
-    stream.take([Piece(now_us, ends=True)])
-    stream.settle()
-    stream.spool.remove()
+    try:
+        stream.take([Piece(now_us, ends=True)])
+        stream.settle()
+        stream.spool.remove()
+    finally:
+        stream.spool.close()
 
 
 def set_aside(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Whether a person's patterns come to an end over any line: one that does not would stop every door of the process."""
 
 import json
+import string
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,7 +28,8 @@ def pattern_endless(patterns: Sequence[str]) -> str | None:
     """
     if not patterns:
         return None
-    lines = [(unit * LINE_LENGTH)[: LINE_LENGTH - 1] + tail for unit in _UNITS for tail in _TAILS]
+    units = dict.fromkeys((*_UNITS, *string.punctuation, *sorted(set("".join(patterns)))))
+    lines = [(unit * LINE_LENGTH)[: LINE_LENGTH - 1] + tail for unit in units for tail in _TAILS]
     probe = [sys.executable, "-I", "-S", "-c", _PROBE]
     try:
         subprocess.run(probe, input=json.dumps([patterns, lines]).encode(), capture_output=True, timeout=TIME_S)

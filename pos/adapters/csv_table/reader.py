@@ -9,7 +9,6 @@ from pos.adapters.csv_table.text import FIELD_LIMIT, delimiters, rows_of, text_o
 from pos.adapters.mapped import ROWS_LIMIT, MappedJournal, Row
 from pos.adapters.mapping import FIELDS
 from pos.adapters.reading import DocumentNotUnderstood, Reading, size_checked
-from pos.adapters.values import text_plain
 
 SIZE_LIMIT = 8 * 2**20
 HEADER_WITHIN = 20  # rows: exports like to begin with the shop's name and a date
@@ -58,12 +57,12 @@ def _places(cells: list[str], config: Config) -> Places | None:
 
 
 def _no_header(lines: list[str], delimiter: str, config: Config) -> str:
+    """How wide the first row is, not what it holds: where the headings are missing that is what a till said."""
     first = next(rows_of(lines[:HEADER_WITHIN], delimiter), (0, None))[1] or []
-    shown = ", ".join(filter(None, (text_plain(cell, 30) for cell in first[:12]))) or "nothing"
     wanted = ", ".join(config.columns) or "type and occurred_at"
     return (
-        f"None of the first {HEADER_WITHIN} rows holds the headings {wanted} (the first holds {shown}). Name this "
-        "till's headings in columns, with type and occurred_at (or date) among their fields."
+        f"None of the first {HEADER_WITHIN} rows holds the headings {wanted} (the first has {len(first)} columns). "
+        "Name this till's headings in columns, with type and occurred_at (or date) among their fields."
     )
 
 

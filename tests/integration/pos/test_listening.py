@@ -4,6 +4,7 @@ import asyncio
 import os
 import pty
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,37 @@ async def test_we_connect_again_after_the_other_side_has_gone(shop: SmallStore, 
     assert waits[0] == 1.0, "the first attempt after a line that worked does not wait long"
     gap = await apart(PosEvent.objects.filter(type="gap").first)
     assert gap is not None and gap.data["from"] < gap.data["to"]
+
+
+async def test_the_judge_is_told_while_this_process_was_stopped_but_of_the_same_till_alone(
+    shop: SmallStore, tmp_path: Path
+) -> None:
+    async def device(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async def gaps() -> list[dict[str, str]]:
+        return await apart(lambda: list(PosEvent.objects.filter(type="gap").values_list("data", flat=True)))
+
+    server = await asyncio.start_server(device, "127.0.0.1", 0)
+    made = await source(shop, "tcp_connect", port=server.sockets[0].getsockname()[1])
+    async with server:
+        async with listening(tmp_path) as listener:
+            await place_of(listener, made)
+            assert await gaps() == [], "before the first time nobody was to be heard"
+        stopped = datetime.now(UTC).isoformat()
+        async with listening(tmp_path) as listener:
+            await place_of(listener, made)
+            [gap] = await gaps()
+            assert gap["from"] < stopped < gap["to"]
+            await apart(lambda: PosSource.objects.filter(pk=made.pk).update(terminal=shop.terminals[1]))
+
+            async def another() -> bool:
+                served = listener.served.get(made.pk)
+                return served is not None and served.plan.terminal != "T1" and served.post.place is not None
+
+            await comes(another)
+        assert await gaps() == [gap]
 
 
 async def test_a_device_that_does_not_answer_is_tried_later_each_time(shop: SmallStore, tmp_path: Path) -> None:

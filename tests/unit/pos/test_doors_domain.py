@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pos.adapters.reading import Reading, Refusal
 from pos.adapters.receipt_text import Config
 from pos.domain.controls import controls_read, controls_shown
 from pos.domain.preview import bytes_redacted, printed_redacted
@@ -11,6 +12,7 @@ from pos.domain.senders import networks_read, sender_allowed
 from pos.domain.waiting import LONGEST_S, wait_before
 from pos.listening.monitor import RAW_KEPT, Monitor, Ring, printed_of_printer
 from pos.listening.spool import Piece
+from pos.services.documents import Taken
 
 CARD = "4111 1111 1111 1111"
 
@@ -130,3 +132,15 @@ def test_only_the_last_whole_lines_are_kept() -> None:
     assert ring.raw == b"", "the middle of a line is nothing"
     ring.add(b"1111\nnext\n")
     assert ring.raw == b"next\n"
+
+
+def test_no_error_and_no_refusal_shows_what_is_private() -> None:
+    monitor = Monitor(1, None)
+    refused = Refusal("Ticket[4111111111111111]", "bad", f"The amount '{CARD}' is none.")
+    monitor.kept(Reading((), (refused,), ()), Taken(rejected=[("e1", "bad", "It names ann@example.org.")]))
+    monitor.failed(f"It failed over {CARD}")
+    news = monitor.news()
+    assert news is not None and news.preview is not None
+    assert news.error == "It failed over [card]"
+    assert [row["detail"] for row in news.preview.refused] == ["The amount '[card]' is none.", "It names [e-mail]."]
+    assert "4111" not in str(news.preview.refused)

@@ -181,12 +181,13 @@ def test_what_can_never_be_stored_does_not_keep_the_rest_waiting(tmp_path: Path)
 
     def keep(how: How, reading: Reading) -> Taken | None:
         if any(event["transaction"].endswith("-1") for event in reading.events):
-            raise ValueError("no such number")
+            raise ValueError("no such number as Maria's")
         return store.keep(how, reading)
 
     stream = Stream(tmp_path / "1-a.spool", TEXT, keep)
     passed(stream, [Piece(AT, receipt(1)), Piece(AT + 1, receipt(2))])
     assert [refusal.code for refusal in store.refusals] == ["failed"]
+    assert "(ValueError)" in store.refusals[0].detail and "Maria" not in store.refusals[0].detail
     assert len(store.told()) == len(whole(receipt(2)))
     assert len(list((tmp_path / "failed").iterdir())) == 1
 
@@ -198,6 +199,33 @@ def test_what_was_left_by_a_version_that_read_otherwise_is_set_aside(tmp_path: P
     assert not path.exists() and len(list((tmp_path / "failed").iterdir())) == 1
     with pytest.raises(OptionsRefused):
         Stream(path, How(1, 1, "T1", "receipt_text", '{"gone": 1}'), Store().keep)
+
+
+def test_what_a_process_died_over_a_second_time_is_set_aside_and_the_next_receipt_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, store = tmp_path / "1-line.spool", Store()
+    Spool(path, TEXT.about(b"")).append([Piece(AT, receipt(1))])
+
+    class Death(BaseException):
+        """Ends the process, as whoever kills one that hangs does."""
+
+    def die(*_: object) -> Reading:
+        raise Death
+
+    monkeypatch.setattr(streams.ReceiptStream, "feed", die)
+    with pytest.raises(Death):
+        stream_left(path, store.keep)
+    after = stream_left(path, store.keep)
+    assert after is not None
+    after.settle()
+    assert "died over it twice" in store.refusals[0].detail
+    monkeypatch.undo()
+    passed(after, [Piece(AT + 1, receipt(2))])
+    assert len(store.told()) == len(whole(receipt(2)))
+    [aside] = (tmp_path / "failed").iterdir()
+    assert receipt(1) in aside.read_bytes()
+    assert not path.with_suffix(streams.BEGUN).exists()
 
 
 @given(lost=st.integers(0, 200))

@@ -246,6 +246,12 @@ def test_a_table_without_its_headings_says_what_it_found(document: bytes) -> Non
         read(document, Config())
 
 
+def test_a_table_without_its_headings_does_not_show_what_is_in_their_place() -> None:
+    with pytest.raises(DocumentNotUnderstood, match=r"the first has 3 columns") as refused:
+        read(b"Maria Muster,4111111111111111,9.99\n", Config())
+    assert "Maria" not in str(refused.value) and "4111" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("options", "why"),
     [

@@ -9,6 +9,7 @@ from pos.adapters.catalogue import ADAPTERS
 from pos.adapters.options import OptionsRefused, config_read, options_known
 from pos.adapters.poslog import Config as PosLogConfig
 from pos.adapters.receipt_text import Config, Patterns
+from pos.services import patterns
 from pos.services.patterns import pattern_endless, patterns_told
 
 
@@ -87,9 +88,17 @@ def test_an_adapter_that_there_is_not() -> None:
 
 
 def test_a_pattern_that_never_comes_to_an_end_is_found() -> None:
-    patterns = patterns_told({"patterns": {"total": [r"TOTAL +(\d+)", r"(\w+ ?)+:"], "ignore": "^--"}})
-    assert pattern_endless(patterns) == r"(\w+ ?)+:"
-    assert pattern_endless([patterns[0], "^--"]) is None
+    told = patterns_told({"patterns": {"total": [r"TOTAL +(\d+)", r"(\w+ ?)+:"], "ignore": "^--"}})
+    assert pattern_endless(told) == r"(\w+ ?)+:"
+    assert pattern_endless([told[0], "^--"]) is None
+
+
+@pytest.mark.parametrize("pattern", [r"(\*+)+:", r"(ß+)+:", r"([^\w\s]+)+x"])
+def test_a_pattern_that_is_endless_over_signs_of_its_own_is_found(
+    pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "TIME_S", 0.5)
+    assert pattern_endless([pattern]) == pattern
 
 
 def test_the_patterns_that_come_with_it_all_end() -> None:
