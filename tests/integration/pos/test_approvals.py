@@ -1,5 +1,6 @@
 """POST pos/approvals: a till asks before it acts, and never stands still."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from lanes.models import ApiKey
 from pos.domain.approvals.rules import DRAFTS_VERSION, KEPT_FOR, Condition, Outcome, Rule, Subject
 from pos.models import Approval, ApprovalPolicy, ApprovalRule, ApprovalStep
 from pos.services import approvals
@@ -330,6 +332,21 @@ def test_an_answer_takes_a_handful_of_queries(till: APIClient) -> None:
     with CaptureQueriesContext(connection) as again:
         till.post(URL, asked("ask-1", "refund", data))
     assert len([query for query in again if query["sql"].startswith(("SELECT", "INSERT"))]) == 3
+
+
+def test_asking_waits_for_no_write_of_its_own_key(till: APIClient, shop: SmallStore) -> None:
+    ApiKey.objects.update(last_used_at=None)
+    with CaptureQueriesContext(connection) as taken:
+        till.post(URL, asked())
+    assert [query["sql"] for query in taken if query["sql"].startswith("UPDATE")] == []
+    assert ApiKey.objects.get().last_used_at is None
+
+
+def test_of_two_that_ask_at_once_both_get_the_answer_of_the_first(till: APIClient, shop: SmallStore) -> None:
+    first = till.post(URL, asked()).json()
+    twin = Approval.objects.get()
+    twin.pk = uuid.uuid4()
+    assert str(approvals._stored(twin).pk) == first["id"]
 
 
 class TestRules:
