@@ -390,6 +390,26 @@ class TestPersonalData:
         row, step = Approval.objects.get(), ApprovalStep.objects.get()
         assert (row.operator, row.asked, step.by, step.reason) == ("", {}, "", "")
 
+    def test_who_worked_on_them_can_be_told_and_forgotten(
+        self, till: APIClient, shop: SmallStore, officer: User
+    ) -> None:
+        category = next(one for one in personal_data() if one.name == "pos.approval_work")
+        policy = policy_of(shop, officer, rules=(TestLive.RULE,))
+        till.post(URL, asked())
+        answer = Approval.objects.get()
+        approvals.approval_annotate(
+            actor=officer, approval=answer, kind="withdrawn", reason="Box was damaged", now=timezone.now()
+        )
+        olga = DataSubject("user", "S001", "olga")
+        told = list(category.export(olga))
+        assert {one["as"] for one in told} == {"by", "made_by", "changed_by"}
+        assert {one["reason"] for one in told if "reason" in one} == {"Box was damaged", "Works council agreed."}
+        assert [category.erase(olga), category.erase(olga)] == [len(told), 0]
+        policy.refresh_from_db()
+        assert (policy.changed_by, ApprovalStep.objects.get().by) == ("erased", "erased")
+        assert set(ApprovalRule.objects.values_list("made_by", flat=True)) == {"erased"}
+        assert [category.erase(DataSubject("operator", "S001", "erased")), category.expire(timezone.now())] == [0, 0]
+
     def test_it_goes_after_a_quarter(self, till: APIClient) -> None:
         category = next(one for one in personal_data() if one.name == "pos.approvals")
         till.post(URL, asked())
