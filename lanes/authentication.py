@@ -61,6 +61,8 @@ class ApiKeyAuthentication(BaseAuthentication):
     not hold a usable key is refused with 401 and what to do about it.
     """
 
+    marks_use = True
+
     def authenticate(self, request: Request) -> tuple[KeyCaller, ApiKey] | None:
         words = get_authorization_header(request).split()
         if not words or words[0].lower() != KEYWORD.lower().encode():
@@ -69,11 +71,21 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed(
                 "The header must read 'Authorization: Api-Key <key>', with one space and no more.", "key_malformed"
             )
-        key = _usable_key(words[1].decode("latin-1"), timezone.now())
+        now = timezone.now()
+        key = _usable_key(words[1].decode("latin-1"), now)
+        if self.marks_use:
+            _mark_used(key, now)
         return KeyCaller(key), key
 
     def authenticate_header(self, request: Request) -> str:
         return f'{KEYWORD} realm="shrink"'
+
+
+class WaitingKeyAuthentication(ApiKeyAuthentication):
+    """For calls that must be answered within milliseconds: the key is not marked as used, as a write may have to wait
+    for others."""
+
+    marks_use = False
 
 
 def _usable_key(raw: str, now: datetime) -> ApiKey:
@@ -90,7 +102,6 @@ def _usable_key(raw: str, now: datetime) -> ApiKey:
         raise AuthenticationFailed(f"The key '{key.name}' has been revoked. Use its successor.", "key_revoked")
     if key.expiry_date is not None and key.expiry_date <= now:
         raise AuthenticationFailed(f"The key '{key.name}' expired on {key.expiry_date:%Y-%m-%d}.", "key_expired")
-    _mark_used(key, now)
     return key
 
 

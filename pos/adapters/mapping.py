@@ -52,7 +52,8 @@ class MappedConfig(AdapterConfig):
     ``unix`` or ``unix_ms``; without one RFC 3339 is read. ``decimal`` and
     ``thousands``: the signs in numbers. ``minor_units``: money is in cents.
     ``daily_numbers``: tickets are counted anew every day or at every till, so
-    terminal and day go before their numbers. Raises ConfigRefused.
+    terminal and day go before their numbers; None: as is usual for the format.
+    Raises ConfigRefused.
     """
 
     types: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +63,7 @@ class MappedConfig(AdapterConfig):
     decimal: str = "."
     thousands: str = ""
     minor_units: bool = False
-    daily_numbers: bool = False
+    daily_numbers: bool | None = None
 
     def __post_init__(self) -> None:
         _types_checked(self.types)

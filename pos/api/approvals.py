@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from lanes.authentication import ApiKeyAuthentication, actor_of
+from lanes.authentication import ApiKeyAuthentication, WaitingKeyAuthentication, actor_of
 from lanes.batches import batch_items, batch_read
 from lanes.domain.payload import Refused
 from lanes.models import ApiKey
@@ -30,7 +30,8 @@ class ApprovalsView(APIView):
     Treat every other answer than 200, and none within 100 ms, as `allow`.
     """
 
-    authentication_classes = [ApiKeyAuthentication]
+    # The event itself follows to pos/events with the same key, and marks it.
+    authentication_classes = [WaitingKeyAuthentication]
     required_scope = ApiKey.Scope.POS_WRITE
 
     @extend_schema(

@@ -92,30 +92,6 @@ class Migration(migrations.Migration):
             name='other_ticket',
             field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(django.db.models.functions.text.Left(django.db.models.fields.json.KeyTextTransform('original_transaction', 'data'), 120), models.Value('null')), django.db.models.functions.comparison.NullIf(django.db.models.functions.text.Left(django.db.models.fields.json.KeyTextTransform('voided_by', 'data'), 120), models.Value('null'))), output_field=models.CharField(max_length=120, null=True)),
         ),
-        migrations.AddIndex(
-            model_name='posevent',
-            index=models.Index(condition=models.Q(('transaction', ''), _negated=True), fields=['store', 'occurred_at'], name='pos_event_tickets'),
-        ),
-        migrations.AddIndex(
-            model_name='posevent',
-            index=models.Index(fields=['store', 'gtin', 'occurred_at'], name='pos_event_items'),
-        ),
-        migrations.AddIndex(
-            model_name='posevent',
-            index=models.Index(fields=['store', 'description', 'occurred_at'], name='pos_event_descriptions'),
-        ),
-        migrations.AddIndex(
-            model_name='posevent',
-            index=models.Index(condition=models.Q(('amount__isnull', False)), fields=['store', 'amount', 'occurred_at'], name='pos_event_amounts'),
-        ),
-        migrations.AddIndex(
-            model_name='posevent',
-            index=models.Index(condition=models.Q(('type__in', ('scan', 'heartbeat')), _negated=True), fields=['store', 'type', 'occurred_at'], name='pos_event_rare'),
-        ),
-        migrations.AddIndex(
-            model_name='posevent',
-            index=models.Index(condition=models.Q(('other_ticket__isnull', False)), fields=['store', 'other_ticket'], name='pos_event_others'),
-        ),
         migrations.AddField(
             model_name='approval',
             name='lane',

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from pos.domain.approvals.rules import KEPT_FOR
-from pos.models import Approval, ApprovalStep
+from pos.models import Approval, ApprovalPolicy, ApprovalRule, ApprovalStep
 from privacy.registry import PersonalData, Subject, personal_data_register
 
 
@@ -46,6 +46,30 @@ def _approvals_erase(subject: Subject) -> int:
     return approved + asked.update(operator="", asked={})
 
 
+def _worked_on(subject: Subject) -> Iterator[tuple[QuerySet[Model], str]]:
+    """Where a user's name stands, and in which column. An override is by a pseudonym instead."""
+    if subject.kind != "user" or not subject.value:
+        return
+    steps = ApprovalStep.objects.exclude(kind=ApprovalStep.Kind.OVERRIDDEN)
+    for rows, column in (
+        (steps.all(), "by"),
+        (ApprovalRule.objects.all(), "made_by"),
+        (ApprovalPolicy.objects.select_related("store"), "changed_by"),
+    ):
+        yield rows.filter(**{column: subject.value}), column
+
+
+def _work_export(subject: Subject) -> Iterator[dict]:
+    for rows, column in _worked_on(subject):
+        for row in rows:
+            what = {"what": row._meta.verbose_name, "which": str(row), "as": column}
+            yield what | ({"reason": row.reason} if hasattr(row, "reason") else {})
+
+
+def _work_erase(subject: Subject) -> int:
+    return sum(rows.update(**{column: "erased"}) for rows, column in _worked_on(subject))
+
+
 def _approvals_expire(now: datetime) -> int:
     old = Approval.objects.filter(asked_at__lt=now - KEPT_FOR)
     count = old.count()
@@ -60,5 +84,15 @@ personal_data_register(
         export=_approvals_export,
         erase=_approvals_erase,
         expire=_approvals_expire,
+    )
+)
+personal_data_register(
+    PersonalData(
+        name="pos.approval_work",
+        description="Who wrote approval rules, switched them live, and withdrew or annotated answers.",
+        export=_work_export,
+        erase=_work_erase,
+        # The steps go with their answers; rules and mode are kept as long as they say who answers for them.
+        expire=lambda now: 0,
     )
 )

@@ -141,11 +141,12 @@ def _kept(answer: Approval) -> Approval:
 
 
 def _stored(answer: Approval) -> Approval:
-    try:
-        with answered_within(LOG_S), transaction.atomic():
-            answer.save(force_insert=True)
-    except IntegrityError:  # asked twice at once: both get the answer of whoever was first
-        return Approval.objects.get(terminal=answer.terminal_id, external_id=answer.external_id)
+    with answered_within(LOG_S):
+        try:
+            with transaction.atomic():
+                answer.save(force_insert=True)
+        except IntegrityError:  # asked twice at once: both get the answer of whoever was first
+            return Approval.objects.get(terminal=answer.terminal_id, external_id=answer.external_id)
     return answer
 
 

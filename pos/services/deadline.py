@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 STEPS = 1_000
 """SQLite's virtual machine looks at the clock this often: some ten microseconds."""
-ENDINGS = ("ROLLBACK", "RELEASE", "SET LOCAL")
+ENDINGS = ("ROLLBACK", "RELEASE")
 """What tidies up goes through even when the time is up."""
 
 
@@ -34,9 +34,16 @@ def answered_within(seconds: float) -> Iterator[None]:
 
 
 def _no_later(until: float) -> Any:
+    """Every statement has the time that those before it left: a limit set once would begin anew with each."""
+    limit = "SET LOCAL statement_timeout =" if connection.vendor == "postgresql" else "PRAGMA busy_timeout ="
+
     def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if perf_counter() > until and not sql.startswith(ENDINGS):
-            raise TooSlow
+        if not sql.startswith(ENDINGS):
+            if perf_counter() > until:
+                raise TooSlow
+            raw: Any = connection.connection  # not the statement's own cursor: that may be a named one
+            with connection.wrap_database_errors:
+                raw.execute(f"{limit} {_left_ms(until)}")
         return execute(sql, params, many, context)
 
     return wrapper
@@ -47,18 +54,13 @@ def _left_ms(until: float) -> int:
 
 
 @contextmanager
-def _postgresql(until: float) -> Iterator[None]:
+def _postgresql(_: float) -> Iterator[None]:
     inside = connection.in_atomic_block  # then the setting would outlive this block
     with transaction.atomic():
-        _limit(str(_left_ms(until)))
         yield
         if inside:
-            _limit("DEFAULT")
-
-
-def _limit(timeout: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {timeout}")
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = DEFAULT")
 
 
 @contextmanager
@@ -66,7 +68,6 @@ def _sqlite(until: float) -> Iterator[None]:
     connection.ensure_connection()
     raw: Any = connection.connection
     before = raw.execute("PRAGMA busy_timeout").fetchone()[0]
-    raw.execute(f"PRAGMA busy_timeout = {_left_ms(until)}")
     raw.set_progress_handler(lambda: perf_counter() > until, STEPS)
     try:
         yield

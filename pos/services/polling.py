@@ -17,7 +17,7 @@ from pos.polling.pages import Page, headers_of, shopify_lists, square_lists
 from pos.services.connections import connection_failed, connection_take
 
 RUN_S = 180.0
-"""Of one run; the lists that it does not come to are read in the next."""
+"""Of one run; after it only the first page of each list is read."""
 OVERLAP = timedelta(minutes=10)
 """How late a provider may make a change visible; what comes twice changes nothing."""
 
@@ -61,12 +61,15 @@ def _lists(poll: PosPoll, client: httpx.Client, base: str, since: datetime) -> l
 
 
 def _list_stored(poll: PosPoll, pages: Iterator[Page], now: datetime, ends_s: float) -> datetime:
-    """Store one list; up to when it is complete."""
+    """Store one list; up to when it is complete. Its first page whatever the time: all lists share one cursor, and one
+    that is never reached would hold up the others for ever."""
     reached = poll.cursor
-    while monotonic() < ends_s and (page := next(pages, None)) is not None:
+    for page in pages:
         if page.items:
             connection_take(connection=poll, kind=poll.provider, document=page.document, now=now)
         reached = now if page.last else _changed_at(page, poll.cursor)
+        if monotonic() >= ends_s:
+            break
     return reached
 
 

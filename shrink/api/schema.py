@@ -94,6 +94,7 @@ class ContractSchema(AutoSchema):
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
     target_class = "lanes.authentication.ApiKeyAuthentication"
+    match_subclasses = True
     name = "ApiKey"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:

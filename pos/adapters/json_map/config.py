@@ -20,7 +20,8 @@ class Config(MappedConfig):
     list itself, the list ``events``, or the one object. ``fields``: a path
     within the record for each field of ours. ``parts``: what a ticket holds,
     each ``{"each": path of a list or object, "fields": {...}}``; its fields
-    come before those of the record. Raises ConfigRefused.
+    come before those of the record. Tills in a shape of their own are taken to
+    count their tickets anew every day (``daily_numbers``). Raises ConfigRefused.
     """
 
     records: str = ""
@@ -38,6 +39,8 @@ class Config(MappedConfig):
                 raise ConfigRefused(f"{named} must hold each (the path of a list) and fields, and nothing else.")
             path_compiled(f"{named}.each", part["each"])
             _paths_checked(f"{named}.fields", part["fields"])
+        if self.daily_numbers is None:
+            object.__setattr__(self, "daily_numbers", bool(self.parts) or self.fields != _own_names())
 
 
 def _paths_checked(option: str, paths: Any) -> None:

@@ -22,7 +22,8 @@ PRESENCE = timedelta(minutes=15)
 class Doing:
     """One ticket, or what happened outside of any (a drawer opened without a sale: `lines` None).
 
-    `at`: the first of it, local time. `counts`: how often each kind happened, by its name.
+    `at`: the first of it, local time. `counts`: how often each kind happened, by its name. Not `own`: what the subject
+    did at another's ticket, which has `lines`.
     """
 
     subject: str
@@ -31,6 +32,7 @@ class Doing:
     at: datetime
     lines: int | None
     counts: Mapping[str, int]
+    own: bool = True
 
 
 def tally(doings: Iterable[Doing]) -> list[Seen]:
@@ -43,9 +45,11 @@ def tally(doings: Iterable[Doing]) -> list[Seen]:
         stratum = Stratum(doing.lane_kind, band(doing.at.hour), basket(doing.lines))
         cell = exposure[doing.subject, stratum]
         if doing.lines is not None:
-            cell[Exposure.TICKETS] += 1
+            # At another's ticket there was at least what happened. So little is too little to compare anybody by.
+            cell[Exposure.TICKETS] += doing.own or any(kind not in ON_LINES for kind in doing.counts)
             # Of a ticket whose lines never came it is known that there were as many as were voided.
-            cell[Exposure.LINES] += max(doing.lines, *(doing.counts.get(kind, 0) for kind in ON_LINES))
+            happened = max(doing.counts.get(kind, 0) for kind in ON_LINES)
+            cell[Exposure.LINES] += max(doing.lines, happened) if doing.own else happened
         for kind, count in doing.counts.items():
             counts[doing.subject, stratum][kind] += count
         part = (doing.subject, doing.lane, _part_of_hour(doing.at))

@@ -1,5 +1,6 @@
 """POST pos/approvals: a till asks before it acts, and never stands still."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from lanes.models import ApiKey
 from pos.domain.approvals.rules import DRAFTS_VERSION, KEPT_FOR, Condition, Outcome, Rule, Subject
 from pos.models import Approval, ApprovalPolicy, ApprovalRule, ApprovalStep
 from pos.services import approvals
@@ -332,6 +334,21 @@ def test_an_answer_takes_a_handful_of_queries(till: APIClient) -> None:
     assert len([query for query in again if query["sql"].startswith(("SELECT", "INSERT"))]) == 3
 
 
+def test_asking_waits_for_no_write_of_its_own_key(till: APIClient, shop: SmallStore) -> None:
+    ApiKey.objects.update(last_used_at=None)
+    with CaptureQueriesContext(connection) as taken:
+        till.post(URL, asked())
+    assert [query["sql"] for query in taken if query["sql"].startswith("UPDATE")] == []
+    assert ApiKey.objects.get().last_used_at is None
+
+
+def test_of_two_that_ask_at_once_both_get_the_answer_of_the_first(till: APIClient, shop: SmallStore) -> None:
+    first = till.post(URL, asked()).json()
+    twin = Approval.objects.get()
+    twin.pk = uuid.uuid4()
+    assert str(approvals._stored(twin).pk) == first["id"]
+
+
 class TestRules:
     def test_every_change_is_a_version_and_nothing_is_rewritten(self, shop: SmallStore, officer: User) -> None:
         policy = policy_of(shop, officer, mode="shadow")
@@ -372,6 +389,26 @@ class TestPersonalData:
         assert [category.erase(subject) for subject in (*subjects, *subjects)] == [1, 1, 0, 0]
         row, step = Approval.objects.get(), ApprovalStep.objects.get()
         assert (row.operator, row.asked, step.by, step.reason) == ("", {}, "", "")
+
+    def test_who_worked_on_them_can_be_told_and_forgotten(
+        self, till: APIClient, shop: SmallStore, officer: User
+    ) -> None:
+        category = next(one for one in personal_data() if one.name == "pos.approval_work")
+        policy = policy_of(shop, officer, rules=(TestLive.RULE,))
+        till.post(URL, asked())
+        answer = Approval.objects.get()
+        approvals.approval_annotate(
+            actor=officer, approval=answer, kind="withdrawn", reason="Box was damaged", now=timezone.now()
+        )
+        olga = DataSubject("user", "S001", "olga")
+        told = list(category.export(olga))
+        assert {one["as"] for one in told} == {"by", "made_by", "changed_by"}
+        assert {one["reason"] for one in told if "reason" in one} == {"Box was damaged", "Works council agreed."}
+        assert [category.erase(olga), category.erase(olga)] == [len(told), 0]
+        policy.refresh_from_db()
+        assert (policy.changed_by, ApprovalStep.objects.get().by) == ("erased", "erased")
+        assert set(ApprovalRule.objects.values_list("made_by", flat=True)) == {"erased"}
+        assert [category.erase(DataSubject("operator", "S001", "erased")), category.expire(timezone.now())] == [0, 0]
 
     def test_it_goes_after_a_quarter(self, till: APIClient) -> None:
         category = next(one for one in personal_data() if one.name == "pos.approvals")

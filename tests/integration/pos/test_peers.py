@@ -66,6 +66,56 @@ def test_tickets_are_told_with_what_happened_on_them(shop: SmallStore) -> None:
     ]
 
 
+def by_operators(terminal: Terminal, said: list[tuple[str, str]], number: int = 1) -> None:
+    """A ticket as (type, operator) of its events."""
+    events = ticket(terminal, number, [kind for kind, _ in said])
+    for event, (_, operator) in zip(events, said, strict=True):
+        event.operator = operator
+    PosEvent.objects.bulk_create(events)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected", "reason"),
+    [
+        (
+            [("ticket_open", "p-1"), ("scan", "p-1"), ("scan", "p-1"), ("void", "p-9"), ("ticket_close", "")],
+            [("p-1", 2, {}, True), ("p-9", 2, {"void": 1}, False)],
+            "a void by a supervisor is the supervisor's, whoever's name comes last by the alphabet",
+        ),
+        (
+            [("scan", "p-9"), ("scan", "p-1"), ("refund", "p-1")],
+            [("p-1", 2, {"refund": 1}, False), ("p-9", 2, {}, True)],
+            "of as many lines each, the first has it",
+        ),
+        (
+            [("ticket_open", "p-3"), ("scan", ""), ("void", "")],
+            [("p-3", 1, {"void": 1}, True)],
+            "what has no name on it is the ticket's",
+        ),
+        ([("scan", ""), ("void", "")], [], "nobody's"),
+    ],
+)
+def test_who_did_what_at_one_ticket(
+    shop: SmallStore, said: list[tuple[str, str]], expected: list[tuple], reason: str
+) -> None:
+    by_operators(shop.terminals[0], said)
+    found = doings(store=shop.store, start=NOW - WINDOW, end=NOW, by="operator")
+    assert sorted((one.subject, one.lines, dict(one.counts), one.own) for one in found) == expected, reason
+    [lane] = doings(store=shop.store, start=NOW - WINDOW, end=NOW, by="lane")
+    assert (lane.subject, lane.lines) == ("L1", sum(kind == "scan" for kind, _ in said))
+
+
+def test_a_name_that_comes_again_on_another_day_is_another_ticket(shop: SmallStore) -> None:
+    for days in (1, 2, 3):
+        events = ticket(shop.terminals[0], days, ["scan", "refund"])
+        for event in events:
+            event.transaction = "0042"
+            event.occurred_at -= timedelta(days=days)
+        PosEvent.objects.bulk_create(events)
+    found = list(doings(store=shop.store, start=NOW - WINDOW, end=NOW, by="lane"))
+    assert [(one.lines, dict(one.counts)) for one in found] == [(1, {"refund": 1})] * 3
+
+
 def test_the_lane_that_stands_out_is_told_and_no_other(busy: SmallStore) -> None:
     [made] = peers_compare(store=busy.store, now=NOW)
     unusual = {(score["subject"], score["kind"]) for score in made.report["scores"] if score["unusual"]}

@@ -54,8 +54,19 @@ def test_tickets_with_nested_lines() -> None:
     assert {e["terminal"] for e in reading.events} == {"T1"}
     assert {e["operator"] for e in reading.events} == {"c-17"}
     (ticket,) = reading.declared
-    assert (ticket.transaction, str(ticket.total), len(ticket.tenders)) == ("42", "10.35", 1)
-    assert tickets_of(reading.events)["42"].lines[0].gtin == "4012345678901"
+    assert (ticket.transaction, str(ticket.total), len(ticket.tenders)) == ("T1-2026-11-21-42", "10.35", 1)
+    assert tickets_of(reading.events)[ticket.transaction].lines[0].gtin == "4012345678901"
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [(OPTIONS, ["T1-2026-11-21-42", "T1-2026-11-22-42"]), (OPTIONS | {"daily_numbers": False}, ["42"])],
+)
+def test_tomorrows_ticket_of_the_same_number_is_another(options: dict[str, Any], names: list[str]) -> None:
+    tomorrow = sent({"sales": [SALE | {"at": "2026-11-22T10:00:00+01:00"}]}, **options).events
+    today = sent({"sales": [SALE]}, **options).events
+    assert sorted({e["transaction"] for e in (*today, *tomorrow)}) == names
+    assert ({e["id"] for e in today} & {e["id"] for e in tomorrow} == set()) is (len(names) == 2)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +83,7 @@ def test_events_in_our_own_shape_need_no_configuration(body: Any) -> None:
     reading = sent(body)
     assert [e["id"] for e in reading.events] == ["a", "b"]
     assert reading.events[0]["data"] == {"description": "Oil", "amount": "7.95"}
+    assert {e["transaction"] for e in reading.events} == {"42"}
     assert reading.refusals == ()
 
 
@@ -94,7 +106,7 @@ def test_a_bad_part_costs_no_other() -> None:
         ("record[1]/basket[1]", "unknown_word"),
     ]
     assert {part.split("/")[0] for part, _ in refused(reading.refusals)} == {"record[0]", "record[1]", "record[2]"}
-    assert {e["transaction"] for e in reading.events} == {"42", "44"}
+    assert {e["transaction"] for e in reading.events} == {"T1-2026-11-21-42", "T1-2026-11-21-44"}
     assert all(refusal.detail.endswith(".") for refusal in reading.refusals)
 
 
