@@ -23,6 +23,7 @@ from pos.services.feed_look import MARKS_AT_ONCE, feed_look, feeds_due
 from pos.services.grading import feeds_grade
 from pos.services.quarantine import ReasonMissing, quarantine_accept, quarantine_check
 from pos.signals import pos_gaps_changed
+from pos.tasks import look_at_feeds
 from privacy.models import AuditEvent, User
 from privacy.presenters import audit_sentence
 from privacy.registry import Subject, personal_data
@@ -180,6 +181,23 @@ def test_a_name_that_a_till_writes_all_day_is_no_ticket(till: APIClient, monkeyp
     assert (wrong(), FeedTicket.objects.count()) == ([("T1-20261120-0005", "5.00 for 9.00")], 1)
 
 
+def test_what_fails_over_one_till_keeps_no_other_waiting(till: APIClient, shop: SmallStore) -> None:
+    send(till, "pos", day_sent(8) + day_sent(5, terminal="T2"))
+
+    def refuse(*, lane_ids: list[int], **_: Any) -> None:
+        if lane_ids == [shop.lanes[0].pk]:
+            raise RuntimeError("nobody can be told of this lane")
+
+    pos_gaps_changed.connect(refuse)
+    try:
+        look_at_feeds()
+    finally:
+        pos_gaps_changed.disconnect(refuse)
+    assert missing() == [("T2", 5, 5)]
+    look_at_feeds()
+    assert missing() == [("T2", 5, 5), ("T1", 8, 8)], "nothing of it was forgotten"
+
+
 # -- tickets that do not add up -----------------------------------------------------------------------
 
 
@@ -216,6 +234,13 @@ def test_tax_on_top_adds_up(till: APIClient) -> None:
 def test_a_total_that_is_no_number_stops_nothing(till: APIClient) -> None:
     (*lines, closing) = ticket_sent(5)
     sent(till, [*lines, closing | {"data": {"total": "a lot", "sequence": {"odd": 1}}}, *ticket_sent(6, total="9.00")])
+    assert wrong() == [("T1-20261120-0006", "5.00 for 9.00")]
+
+
+def test_a_price_beyond_all_bounds_stops_nothing(till: APIClient) -> None:
+    opened, dear, *rest = ticket_sent(5)
+    beyond = {"unit_price": "9999999999", "quantity": 999_999_999}
+    sent(till, [opened, dear | {"data": beyond}, *rest, *ticket_sent(6, total="9.00")])
     assert wrong() == [("T1-20261120-0006", "5.00 for 9.00")]
 
 
