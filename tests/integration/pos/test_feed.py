@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +32,7 @@ from tests.factories.stores import SmallStore
 from tests.factories.tills import EACH_S, OPENING, day_sent, line_sent, ticket_sent
 
 Event = dict[str, Any]
+DAY_S = timedelta(days=1).total_seconds()
 
 
 def look() -> None:
@@ -198,6 +199,39 @@ def test_what_fails_over_one_till_keeps_no_other_waiting(till: APIClient, shop: 
     assert missing() == [("T2", 5, 5), ("T1", 8, 8)], "nothing of it was forgotten"
 
 
+def turned(events: list[Event], seconds: float, terminal: str = "T1", **more: Any) -> list[Event]:
+    """The same so many seconds later, under ids of their own."""
+    return [
+        event
+        | {"id": f"{terminal}{seconds:g}{event['id']}", "terminal": terminal}
+        | {"occurred_at": (datetime.fromisoformat(event["occurred_at"]) + timedelta(seconds=seconds)).isoformat()}
+        | more
+        for event in events
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "HEARTBEAT-7"])
+def test_a_clock_that_was_reset_hides_no_ticket(
+    till: APIClient, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(told, "TICKET_MOST", 10)
+    plain = [turned(ticket_sent(1, total="9.00"), 2 * DAY_S * day, transaction="0001") for day in range(5)]
+    for events in plain:
+        sent(till, events)
+    QuarantinedTicket.objects.all().delete()
+    dead = {"occurred_at": "2000-01-01T00:00:00Z", "transaction": name, "type": "heartbeat", "data": {}}
+    send(till, "pos", [line_sent(1, 9, "heartbeat") | dead, line_sent(1, 3) | {"transaction": "0001"}])
+    look()
+    assert (wrong(), FeedTicket.objects.filter(transaction="0001").count()) == ([("0001", "7.50 for 9.00")], 5)
+
+
+def test_names_that_every_lane_uses_are_tickets_of_each(till: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "TICKET_MOST", 9)
+    bare = [event | {"transaction": event["transaction"][-4:]} for event in day_sent(8, until=12)]
+    sent(till, bare + turned(bare, 0.0, "T2"))
+    assert (sorted(missing()), FeedTicket.objects.count()) == ([("T1", 8, 8), ("T2", 8, 8)], 22)
+
+
 # -- tickets that do not add up -----------------------------------------------------------------------
 
 
@@ -259,6 +293,48 @@ def test_a_ticket_that_moves_to_another_till_is_one(till: APIClient) -> None:
     assert len(wrong()) == 1, "a line of it has not come yet"
     sent(till, [first, aside])
     assert wrong() == []
+
+
+def laid_aside(days: float, terminal: str = "T1") -> tuple[list[Event], list[Event]]:
+    """Ticket 5, suspended after a line of two and resumed so many days later: what was said before and what after."""
+    opened, first, second, *rest = ticket_sent(5)
+    aside = line_sent(5, 8, "ticket_suspend", amount=None) | {"occurred_at": second["occurred_at"]}
+    resumed = line_sent(5, 9, "ticket_resume", amount=None)
+    return [opened, first, aside], turned([resumed, second, *rest], days * DAY_S, terminal)
+
+
+@pytest.mark.parametrize("days", [0.6, 3, 20])
+@pytest.mark.parametrize("terminal", ["T1", "T2"])
+@pytest.mark.parametrize("late", [0, 1, 2])
+def test_a_ticket_laid_aside_for_days_is_one_whatever_comes_last(
+    till: APIClient, days: float, terminal: str, late: int
+) -> None:
+    before, after = laid_aside(days, terminal)
+    parts = [before, after, after[1:2]]
+    last = parts.pop(late)
+    for part in parts:
+        sent(till, [event for event in part if event not in last])
+    sent(till, last)
+    rows = FeedTicket.objects.order_by("starts_at").values_list("terminal__code", "events", "adds_up")
+    assert list(rows) == ([("T1", 7, True)] if terminal == "T1" else [("T1", 3, True), ("T2", 4, True)])
+    assert wrong() == []
+
+
+def test_it_is_whole_when_it_is_checked_again(till: APIClient, boss: User) -> None:
+    before, after = laid_aside(3)
+    sent(till, [*before, *after[:-1], after[-1] | {"data": {"amount": "9.00"}}])
+    assert wrong() == [("T1-20261120-0005", "5.00 for 9.00")]
+    held = QuarantinedTicket.objects.get()
+    QuarantinedTicket.objects.update(starts_at=held.ends_at)
+    held.refresh_from_db()
+    assert not quarantine_check(quarantined=held, actor=boss, now=timezone.now())
+    assert wrong() == [("T1-20261120-0005", "5.00 for 9.00")]
+
+
+def test_a_name_that_comes_again_after_it_was_laid_aside_for_good_is_another_ticket(till: APIClient) -> None:
+    before, _ = laid_aside(1)
+    sent(till, [*before, *turned(ticket_sent(5, total="9.00"), DAY_S)])
+    assert (FeedTicket.objects.count(), wrong()) == (2, [("T1-20261120-0005", "5.00 for 9.00")])
 
 
 @pytest.fixture
