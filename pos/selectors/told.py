@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from django.db.models import Count, Q, QuerySet
 
-from lanes.models import Store
+from lanes.models import Store, Terminal
 from pos.domain.events import PosType
 from pos.domain.reckoning import Reckoning, ticket_reckon
+from pos.domain.sequence import Missing, ticket_number
 from pos.domain.ticket import TicketEvent
 from pos.models import FeedTicket, PosEvent, QuarantinedTicket
 from pos.selectors.tickets import ticket_event
@@ -28,6 +29,8 @@ ASIDE_LONGEST = timedelta(days=31)
 """A ticket that was laid aside for longer is two."""
 ASIDE_MOST = 8
 """So many times it may be laid aside for more than a day."""
+HEARD_MOST = 20_000
+"""More tickets than that lie in no gap."""
 Span = tuple[datetime, datetime]
 
 
@@ -156,6 +159,16 @@ def tickets_among(rows: QuerySet[Row], told: Sequence[ToldTicket]) -> list[Row]:
     since, until = min(one.starts_at for one in told), max(one.ends_at for one in told)
     near = rows.filter(transaction__in=spans, ends_at__gte=since, starts_at__lte=until)
     return [row for row in near if any(_overlap(row, one) for one in spans[row.transaction])]
+
+
+def numbers_heard(terminal: Terminal, gap: Missing) -> set[int]:
+    """Numbers of the gap's series of which something is stored in its span, placed or not: what came before tickets
+    were placed at all, and what nobody has looked at yet."""
+    span = {"occurred_at__gte": gap.starts_at, "occurred_at__lte": gap.ends_at}
+    heard = PosEvent.objects.filter(lane=terminal.lane_id, terminal=terminal, **span).exclude(transaction="")
+    said = heard.order_by().values_list("transaction", "data__sequence").distinct()[:HEARD_MOST]
+    numbers = (ticket_number(name, sequence) for name, sequence in said)
+    return {number for series, number in filter(None, numbers) if series == gap.series}
 
 
 def _overlap(row: FeedTicket | QuarantinedTicket, ticket: ToldTicket) -> bool:

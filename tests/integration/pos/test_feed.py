@@ -199,6 +199,17 @@ def test_what_fails_over_one_till_keeps_no_other_waiting(till: APIClient, shop: 
     assert missing() == [("T2", 5, 5), ("T1", 8, 8)], "nothing of it was forgotten"
 
 
+@pytest.mark.parametrize("how", [{}, {"sequence": True}])
+def test_what_came_before_tickets_were_placed_is_not_missing(till: APIClient, how: dict[str, bool]) -> None:
+    days = [ticket_sent(number, **({"sequence": number} if how else {})) for number in range(1, 30) if number != 15]
+    early, now = [one for ticket in days[:18] for one in ticket], [one for ticket in days[18:] for one in ticket]
+    send(till, "pos", early)
+    FeedMark.objects.all().delete()  # as of a version that did not place them
+    sent(till, now)
+    sent(till, [line_sent(4, 7, "age_check", amount=None)])
+    assert missing() == [("T1", 15, 15)]
+
+
 def turned(events: list[Event], seconds: float, terminal: str = "T1", **more: Any) -> list[Event]:
     """The same so many seconds later, under ids of their own."""
     return [
