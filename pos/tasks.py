@@ -1,5 +1,7 @@
 """Doors for background work: ids in, one service call."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -10,6 +12,8 @@ from pos.services.grading import feeds_grade
 from pos.services.peers import peers_compare
 from pos.services.polling import poll_run, polls_due
 from pos.services.unknown import held_release
+
+_log = logging.getLogger(__name__)
 
 
 @shared_task(name="pos.held_release", queue="default", acks_late=True, ignore_result=True)
@@ -22,10 +26,14 @@ def release_held(terminal_id: int) -> None:
 
 @shared_task(name="pos.feeds_look", queue="default", acks_late=True, ignore_result=True)
 def look_at_feeds() -> None:
-    """Every quarter of a minute: what came since of each till, counted, placed and added up."""
+    """Every quarter of a minute: what came since of each till, counted, placed and added up. Each till for itself: what
+    fails over one is tried again the next time."""
     for terminal_id in feeds_due():
-        while feed_look(terminal_id=terminal_id, now=timezone.now()):
-            pass
+        try:
+            while feed_look(terminal_id=terminal_id, now=timezone.now()):
+                pass
+        except Exception:
+            _log.exception("the feed of terminal %s could not be looked at", terminal_id)
 
 
 @shared_task(name="pos.feeds_grade", queue="default", acks_late=True, ignore_result=True)

@@ -19,6 +19,8 @@ ADD_UP = 0.8
 """Share of the others that must add up: totals that hold taxes which the till does not name tell of no lost line."""
 COIN = Decimal("0.50")
 """Cash is paid to the nearest coin; the largest rounding in use (Denmark, Sweden) is under this."""
+FIGURE_MOST = Decimal(10) ** 16
+"""What is kept of a figure has 16 digits before the point; more is a price or quantity that somebody mistyped."""
 WITHOUT_PRICE = frozenset({PosType.ITEM_NOT_ON_FILE})
 """Of these a line without an amount is a line that cost nothing."""
 
@@ -40,8 +42,8 @@ class Reckoning:
 def ticket_reckon(transaction: str, events: Iterable[TicketEvent]) -> Reckoning | None:
     """The reckoning of a ticket that was closed; None where nothing can be said.
 
-    Nothing can be said of a ticket that is open, was cancelled or voided, whose close names no total, or with a line
-    or tender of unknown amount. `data.tax` and `data.rounding` of the close are added to the lines where they agree
+    Nothing can be said of a ticket that is open, was cancelled or voided, whose close names no total, with a line or
+    tender of unknown amount, or whose figures reach `FIGURE_MOST`. `data.tax` and `data.rounding` of the close are added to the lines where they agree
     with the total only so. Change that nobody told of is no fault.
     """
     told = list(events)
@@ -49,6 +51,8 @@ def ticket_reckon(transaction: str, events: Iterable[TicketEvent]) -> Reckoning 
     declared = _total(closing)
     ticket = ticket_build(transaction, told)
     if closing is None or declared is None or ticket.status != TicketStatus.CLOSED or _unpriced(ticket):
+        return None
+    if max(abs(declared), abs(ticket.total), abs(ticket.tendered)) >= FIGURE_MOST:
         return None
     instants = [event.occurred_at for event in told]
     reason = _lines_disagree(ticket, declared, closing) or _too_little_paid(ticket, declared)

@@ -5,8 +5,8 @@ The answer depends on the tickets alone, not on the order in which they came, an
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -112,6 +112,12 @@ def missing_tickets(tickets: Sequence[NumberedTicket]) -> list[Missing]:
         if step is not None and step.missing and _believed(_others(steps, place)):
             found += step.missing
     return found
+
+
+def missing_still(gap: Missing, given: Collection[int]) -> list[Missing]:
+    """What is left of a gap where some of its numbers were `given` after all."""
+    absent = [number for number in range(gap.first, gap.last + 1) if number not in given]
+    return [replace(gap, first=first, last=last) for first, last in _stretches(absent)]
 
 
 def numbering(tickets: Sequence[NumberedTicket]) -> Numbering:

@@ -1,16 +1,17 @@
 """The tickets that a batch touched, whole, and what was written down of them before."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from lanes.models import Store
+from lanes.models import Store, Terminal
 from pos.domain.events import PosType
 from pos.domain.reckoning import Reckoning, ticket_reckon
+from pos.domain.sequence import Missing, ticket_number
 from pos.domain.ticket import TicketEvent
 from pos.models import FeedTicket, PosEvent, QuarantinedTicket
 from pos.selectors.tickets import ticket_event
@@ -23,7 +24,14 @@ APART = timedelta(hours=12)
 ROUND = timedelta(hours=24)
 """So far from what came the rest of its ticket is looked for."""
 TICKET_MOST = 2_000
-"""A name with more events than that around a day names no ticket: some tills write the same one all day."""
+"""A name with more events of one till than that around a day names no ticket: some tills write the same all day."""
+ASIDE_LONGEST = timedelta(days=31)
+"""A ticket that was laid aside for longer is two."""
+ASIDE_MOST = 8
+"""So many times it may be laid aside for more than a day."""
+HEARD_MOST = 20_000
+"""More tickets than that lie in no gap."""
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -55,18 +63,90 @@ def tickets_told(store: Store, transactions: Collection[str], start: datetime, e
 
     Tills that use the same names ring different tickets, unless one was suspended at one till and resumed at another.
     """
-    around = (start - ROUND, end + ROUND)
-    named = PosEvent.objects.filter(store=store, transaction__in=transactions, occurred_at__range=around)
-    counted = named.values("transaction").annotate(events=Count("pk")).order_by()
-    crowded = set(counted.filter(events__gt=TICKET_MOST).values_list("transaction", flat=True))
-    if crowded:
-        named = named.exclude(transaction__in=crowded)
+    return _told(store, transactions, (start, end), (start - ROUND, end + ROUND), ASIDE_MOST)
+
+
+def _told(store: Store, names: Collection[str], asked: Span, around: Span, further: int) -> list[ToldTicket]:
+    start, end = asked
+    told = [one for one in _tickets(_named(store, names, around)) if one.starts_at <= end and start <= one.ends_at]
+    wider = _wider(store, told, around) if further else {}
+    return [one for one in told if one.transaction not in wider] + [
+        one for name, reach in wider.items() for one in _told(store, [name], asked, reach, further - 1)
+    ]
+
+
+def _named(store: Store, names: Collection[str], around: Span) -> QuerySet[PosEvent]:
+    named = PosEvent.objects.filter(store=store, transaction__in=names, occurred_at__range=around)
+    most = TICKET_MOST * max(1, (around[1] - around[0]) // (2 * ROUND))
+    counted = named.values("terminal_id", "transaction").annotate(events=Count("pk")).order_by()
+    crowded: dict[int, list[str]] = {}
+    for terminal_id, name in counted.filter(events__gt=most).values_list("terminal_id", "transaction"):
+        crowded.setdefault(terminal_id, []).append(name)
+    for terminal_id, some in crowded.items():
+        named = named.exclude(terminal=terminal_id, transaction__in=some)
+    return named.order_by("occurred_at", "terminal_id", "external_id")
+
+
+def _tickets(events: Iterable[PosEvent]) -> Iterator[ToldTicket]:
     by_name: dict[str, list[PosEvent]] = {}
-    for event in named.order_by("occurred_at", "terminal_id", "external_id"):
+    for event in events:
         by_name.setdefault(event.transaction, []).append(event)
-    whole = ((name, part) for name, events in by_name.items() for part in _by_till(events))
-    tickets = (ToldTicket(name, some) for name, part in whole for some in _apart(part))
-    return [ticket for ticket in tickets if ticket.starts_at <= end and start <= ticket.ends_at]
+    whole = ((name, part) for name, some in by_name.items() for part in _by_till(some))
+    return (ToldTicket(name, some) for name, part in whole for some in _apart(part))
+
+
+def _wider(store: Store, told: Sequence[ToldTicket], around: Span) -> dict[str, Span]:
+    """By name, from when to when to look for the rest of the tickets that were laid aside for longer than ``around``."""
+    since, until = around
+    aside = _laid_aside(store, [one for one in told if one.events[0].type != PosType.TICKET_OPEN], since)
+    found: dict[str, Span] = {}
+    for one in told:
+        before = _before(store, one, since) if one.transaction in aside else None
+        after = _after(store, one, until) if one.events[-1].type == PosType.TICKET_SUSPEND else None
+        if before or after:
+            low, high = found.get(one.transaction, around)
+            found[one.transaction] = (
+                min(low, before - ROUND) if before else low,
+                max(high, after + ROUND) if after else high,
+            )
+    return found
+
+
+def _laid_aside(store: Store, told: Sequence[ToldTicket], since: datetime) -> set[str]:
+    """Of tickets whose beginning is not there the names of which something was suspended earlier."""
+    if not told:
+        return set()
+    suspended = _earlier(store, [one.transaction for one in told], since).filter(type=PosType.TICKET_SUSPEND)
+    return set(suspended.order_by().values_list("transaction", flat=True).distinct())
+
+
+def _earlier(store: Store, names: Collection[str], since: datetime) -> QuerySet[PosEvent]:
+    span = {"occurred_at__lt": since, "occurred_at__gte": since - ASIDE_LONGEST}
+    return PosEvent.objects.filter(store=store, transaction__in=names, **span)
+
+
+def _before(store: Store, ticket: ToldTicket, since: datetime) -> datetime | None:
+    """When the ticket was suspended before ``since``: at any till if it was resumed, else last of all at its own."""
+    earlier = _earlier(store, [ticket.transaction], since).order_by("-occurred_at", "-terminal_id", "-external_id")
+    if _resumes(ticket):
+        last = earlier.filter(type=PosType.TICKET_SUSPEND).first()
+    else:
+        last = earlier.filter(terminal=ticket.events[0].terminal_id).first()
+    return last.occurred_at if last is not None and last.type == PosType.TICKET_SUSPEND else None
+
+
+def _resumes(ticket: ToldTicket) -> bool:
+    turns = (one.type for one in ticket.events if one.type in (PosType.TICKET_SUSPEND, PosType.TICKET_RESUME))
+    return next(turns, None) == PosType.TICKET_RESUME
+
+
+def _after(store: Store, ticket: ToldTicket, until: datetime) -> datetime | None:
+    """When the ticket, which ends suspended, was gone on with after ``until``: at its till, or resumed at any."""
+    span = {"occurred_at__gt": until, "occurred_at__lte": until + ASIDE_LONGEST}
+    later = PosEvent.objects.filter(store=store, transaction=ticket.transaction, **span)
+    there = later.filter(Q(terminal=ticket.events[-1].terminal_id) | Q(type=PosType.TICKET_RESUME))
+    following = there.order_by("occurred_at", "terminal_id", "external_id").first()
+    return following.occurred_at if following is not None and following.type != PosType.TICKET_OPEN else None
 
 
 def tickets_among(rows: QuerySet[Row], told: Sequence[ToldTicket]) -> list[Row]:
@@ -79,6 +159,16 @@ def tickets_among(rows: QuerySet[Row], told: Sequence[ToldTicket]) -> list[Row]:
     since, until = min(one.starts_at for one in told), max(one.ends_at for one in told)
     near = rows.filter(transaction__in=spans, ends_at__gte=since, starts_at__lte=until)
     return [row for row in near if any(_overlap(row, one) for one in spans[row.transaction])]
+
+
+def numbers_heard(terminal: Terminal, gap: Missing) -> set[int]:
+    """Numbers of the gap's series of which something is stored in its span, placed or not: what came before tickets
+    were placed at all, and what nobody has looked at yet."""
+    span = {"occurred_at__gte": gap.starts_at, "occurred_at__lte": gap.ends_at}
+    heard = PosEvent.objects.filter(lane=terminal.lane_id, terminal=terminal, **span).exclude(transaction="")
+    said = heard.order_by().values_list("transaction", "data__sequence").distinct()[:HEARD_MOST]
+    numbers = (ticket_number(name, sequence) for name, sequence in said)
+    return {number for series, number in filter(None, numbers) if series == gap.series}
 
 
 def _overlap(row: FeedTicket | QuarantinedTicket, ticket: ToldTicket) -> bool:
@@ -105,4 +195,5 @@ def _apart(events: Sequence[PosEvent]) -> Iterator[Sequence[PosEvent]]:
 
 
 def _over(last: PosEvent, following: PosEvent) -> bool:
-    return following.occurred_at - last.occurred_at > APART and last.type != PosType.TICKET_SUSPEND
+    goes_on = last.type == PosType.TICKET_SUSPEND and following.type != PosType.TICKET_OPEN
+    return following.occurred_at - last.occurred_at > APART and not goes_on

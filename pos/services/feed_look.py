@@ -4,7 +4,7 @@ What is said in the end depends on the events alone, not on the order, the numbe
 they came: whatever a batch touched is worked out anew from all that is stored around it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
@@ -15,7 +15,7 @@ from django.db.models.functions import Greatest
 from lanes.models import Terminal
 from pos.domain.sequence import ticket_number
 from pos.models import FeedDay, FeedMark, FeedTicket, PosEvent
-from pos.selectors.told import ToldTicket, tickets_among, tickets_told
+from pos.selectors.told import ROUND, ToldTicket, tickets_among, tickets_told
 from pos.services.missing import missing_follow
 from pos.services.quarantine import quarantine_follow, quarantine_weigh
 from pos.signals import pos_gaps_changed
@@ -32,23 +32,51 @@ def feeds_due() -> list[int]:
 
 
 def feed_look(*, terminal_id: int, now: datetime) -> bool:
-    """Look at what came of a terminal. Whether there is more to look at. Another who looks at it is not waited for."""
+    """Look at what came of a terminal. Whether there is more to look at now. Another who looks at it, or at a till that
+    had a part in its tickets, is not waited for: the marks stay for the next time."""
     with transaction.atomic():
-        terminals = Terminal.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        terminal = terminals.select_related("store").filter(pk=terminal_id).first()
+        terminal = _locked([terminal_id]).get(terminal_id)
         marks = list(FeedMark.objects.filter(terminal=terminal_id).order_by("pk")[:MARKS_AT_ONCE])
         if terminal is None or not marks:
             return False
+        stretches = [_told(terminal, stretch) for stretch in _stretches(marks)]
+        involved = _tills(stretches) | {terminal_id}
+        tills = {terminal_id: terminal} | _locked(involved - {terminal_id})
+        if len(involved) > 1:  # what the others' looks stored meanwhile
+            stretches = [_told(terminal, stretch) for stretch in _stretches(marks)]
+        if not _tills(stretches) | involved <= tills.keys():
+            return False
         _days_count(terminal, marks)
-        told = _told(terminal, marks)
-        touched = _tickets_place(terminal, told)
-        changed = missing_follow(terminal=terminal, touched=touched, now=now)
-        changed += quarantine_follow(store=terminal.store, told=told, now=now)
-        changed += quarantine_weigh(terminal=terminal, told=told)
+        changed = [one for told in stretches for one in _follow(tills, told, now)]
         FeedMark.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
         for lane_id, earliest in sorted(_earliest(changed).items()):
             pos_gaps_changed.send(sender=Terminal, lane_ids=[lane_id], earliest=earliest)
     return len(marks) == MARKS_AT_ONCE
+
+
+def _locked(terminal_ids: Collection[int]) -> dict[int, Terminal]:
+    """Of these terminals those that nobody else looks at, held until the transaction ends."""
+    if not terminal_ids:
+        return {}
+    free = Terminal.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("store")
+    return {terminal.pk: terminal for terminal in free.filter(pk__in=terminal_ids).order_by("pk")}
+
+
+def _tills(stretches: Sequence[Sequence[ToldTicket]]) -> set[int]:
+    return {event.terminal_id for told in stretches for ticket in told for event in ticket.events}
+
+
+def _follow(tills: Mapping[int, Terminal], told: Sequence[ToldTicket], now: datetime) -> list[tuple[int, datetime]]:
+    """Place these tickets at each till that rang at them; what changed with that, by lane."""
+    rang = [tills[terminal_id] for terminal_id in sorted(_tills([told]))]
+    changed = []
+    for terminal in rang:
+        changed += missing_follow(terminal=terminal, touched=_tickets_place(terminal, told), now=now)
+    if rang:
+        changed += quarantine_follow(store=rang[0].store, told=told, now=now)
+    for terminal in rang:
+        changed += quarantine_weigh(terminal=terminal, told=told)
+    return changed
 
 
 def _earliest(changed: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
@@ -72,12 +100,29 @@ def _day(mark: FeedMark) -> date:
     return mark.received_at.date()
 
 
+def _stretches(marks: Sequence[FeedMark]) -> list[list[FeedMark]]:
+    """The marks of tickets, those together whose surroundings touch."""
+    stretches: list[list[FeedMark]] = []
+    until = None
+    for earliest, latest, mark in sorted(_lying(marks), key=lambda found: found[:2]):
+        if until is None or earliest - until > 2 * ROUND:
+            stretches.append([])
+        stretches[-1].append(mark)
+        until = latest if until is None else max(until, latest)
+    return stretches
+
+
+def _lying(marks: Sequence[FeedMark]) -> Iterator[tuple[datetime, datetime, FeedMark]]:
+    for mark in marks:
+        if mark.transactions and mark.earliest_at is not None and mark.latest_at is not None:
+            yield mark.earliest_at, mark.latest_at, mark
+
+
 def _told(terminal: Terminal, marks: Sequence[FeedMark]) -> list[ToldTicket]:
     """The tickets that the batches touched, whole, from all tills of the store that had a part in them."""
     names = {name for mark in marks for name in mark.transactions}
-    earliest = [mark.earliest_at for mark in marks if mark.earliest_at is not None]
-    latest = [mark.latest_at for mark in marks if mark.latest_at is not None]
-    return tickets_told(terminal.store, names, min(earliest), max(latest)) if names and earliest and latest else []
+    found = [(earliest, latest) for earliest, latest, _ in _lying(marks)]
+    return tickets_told(terminal.store, names, min(a for a, _ in found), max(b for _, b in found))
 
 
 def _tickets_place(terminal: Terminal, told: Sequence[ToldTicket]) -> list[datetime]:

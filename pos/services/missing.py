@@ -7,8 +7,9 @@ from itertools import pairwise
 from django.db.models import QuerySet
 
 from lanes.models import Terminal
-from pos.domain.sequence import REACH, Missing, NumberedTicket, missing_tickets, till_order
+from pos.domain.sequence import REACH, Missing, NumberedTicket, missing_still, missing_tickets, till_order
 from pos.models import FeedTicket, MissingTickets
+from pos.selectors.told import numbers_heard
 
 FAR = timedelta(hours=6)
 """Tickets further apart are looked at each for itself: one that is days late costs no days."""
@@ -20,7 +21,8 @@ def missing_follow(*, terminal: Terminal, touched: Sequence[datetime], now: date
     changed: Changed = []
     for first, last in _stretches(touched):
         tickets, start, end = _around(terminal, first, last)
-        found = [gap for gap in missing_tickets(tickets) if start <= gap.ends_at <= end]
+        absent = [gap for gap in missing_tickets(tickets) if start <= gap.ends_at <= end]
+        found = [left for gap in absent for left in missing_still(gap, numbers_heard(terminal, gap))]
         changed += _store(terminal, found, start, end, now)
     return changed
 

@@ -50,9 +50,10 @@ def quarantine_follow(*, store: Store, told: Sequence[ToldTicket], now: datetime
 def quarantine_weigh(*, terminal: Terminal, told: Sequence[ToldTicket]) -> Changed:
     """Say of each ticket held around these whether the till's totals are worth doubting it; `(lane_id, since)` of each
     change. In the caller's transaction, after the tickets have been placed."""
-    if not told:
+    rung = [one for one in told if any(event.terminal_id == terminal.pk for event in one.events)]
+    if not rung:
         return []
-    since, until = min(one.starts_at for one in told) - AROUND, max(one.ends_at for one in told) + AROUND
+    since, until = min(one.starts_at for one in rung) - AROUND, max(one.ends_at for one in rung) + AROUND
     held = list(QuarantinedTicket.objects.filter(terminal=terminal, released_at=None, starts_at__range=(since, until)))
     if not held:
         return []

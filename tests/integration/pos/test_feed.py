@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from pos.services.feed_look import MARKS_AT_ONCE, feed_look, feeds_due
 from pos.services.grading import feeds_grade
 from pos.services.quarantine import ReasonMissing, quarantine_accept, quarantine_check
 from pos.signals import pos_gaps_changed
+from pos.tasks import look_at_feeds
 from privacy.models import AuditEvent, User
 from privacy.presenters import audit_sentence
 from privacy.registry import Subject, personal_data
@@ -31,6 +32,7 @@ from tests.factories.stores import SmallStore
 from tests.factories.tills import EACH_S, OPENING, day_sent, line_sent, ticket_sent
 
 Event = dict[str, Any]
+DAY_S = timedelta(days=1).total_seconds()
 
 
 def look() -> None:
@@ -180,6 +182,67 @@ def test_a_name_that_a_till_writes_all_day_is_no_ticket(till: APIClient, monkeyp
     assert (wrong(), FeedTicket.objects.count()) == ([("T1-20261120-0005", "5.00 for 9.00")], 1)
 
 
+def test_what_fails_over_one_till_keeps_no_other_waiting(till: APIClient, shop: SmallStore) -> None:
+    send(till, "pos", day_sent(8) + day_sent(5, terminal="T2"))
+
+    def refuse(*, lane_ids: list[int], **_: Any) -> None:
+        if lane_ids == [shop.lanes[0].pk]:
+            raise RuntimeError("nobody can be told of this lane")
+
+    pos_gaps_changed.connect(refuse)
+    try:
+        look_at_feeds()
+    finally:
+        pos_gaps_changed.disconnect(refuse)
+    assert missing() == [("T2", 5, 5)]
+    look_at_feeds()
+    assert missing() == [("T2", 5, 5), ("T1", 8, 8)], "nothing of it was forgotten"
+
+
+@pytest.mark.parametrize("how", [{}, {"sequence": True}])
+def test_what_came_before_tickets_were_placed_is_not_missing(till: APIClient, how: dict[str, bool]) -> None:
+    days = [ticket_sent(number, **({"sequence": number} if how else {})) for number in range(1, 30) if number != 15]
+    early, now = [one for ticket in days[:18] for one in ticket], [one for ticket in days[18:] for one in ticket]
+    send(till, "pos", early)
+    FeedMark.objects.all().delete()  # as of a version that did not place them
+    sent(till, now)
+    sent(till, [line_sent(4, 7, "age_check", amount=None)])
+    assert missing() == [("T1", 15, 15)]
+
+
+def turned(events: list[Event], seconds: float, terminal: str = "T1", **more: Any) -> list[Event]:
+    """The same so many seconds later, under ids of their own."""
+    return [
+        event
+        | {"id": f"{terminal}{seconds:g}{event['id']}", "terminal": terminal}
+        | {"occurred_at": (datetime.fromisoformat(event["occurred_at"]) + timedelta(seconds=seconds)).isoformat()}
+        | more
+        for event in events
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "HEARTBEAT-7"])
+def test_a_clock_that_was_reset_hides_no_ticket(
+    till: APIClient, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(told, "TICKET_MOST", 10)
+    plain = [turned(ticket_sent(1, total="9.00"), 2 * DAY_S * day, transaction="0001") for day in range(5)]
+    for events in plain:
+        sent(till, events)
+    QuarantinedTicket.objects.all().delete()
+    dead = {"occurred_at": "2000-01-01T00:00:00Z", "transaction": name, "type": "heartbeat", "data": {}}
+    send(till, "pos", [line_sent(1, 9, "heartbeat") | dead, line_sent(1, 3) | {"transaction": "0001"}])
+    look()
+    assert (wrong(), FeedTicket.objects.filter(transaction="0001").count()) == ([("0001", "7.50 for 9.00")], 5)
+
+
+def test_names_that_every_lane_uses_are_tickets_of_each(till: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "TICKET_MOST", 9)
+    bare = [event | {"transaction": event["transaction"][-4:]} for event in day_sent(8, until=12)]
+    sent(till, bare + turned(bare, 0.0, "T2"))
+    assert (sorted(missing()), FeedTicket.objects.count()) == ([("T1", 8, 8), ("T2", 8, 8)], 22)
+
+
 # -- tickets that do not add up -----------------------------------------------------------------------
 
 
@@ -219,6 +282,13 @@ def test_a_total_that_is_no_number_stops_nothing(till: APIClient) -> None:
     assert wrong() == [("T1-20261120-0006", "5.00 for 9.00")]
 
 
+def test_a_price_beyond_all_bounds_stops_nothing(till: APIClient) -> None:
+    opened, dear, *rest = ticket_sent(5)
+    beyond = {"unit_price": "9999999999", "quantity": 999_999_999}
+    sent(till, [opened, dear | {"data": beyond}, *rest, *ticket_sent(6, total="9.00")])
+    assert wrong() == [("T1-20261120-0006", "5.00 for 9.00")]
+
+
 def test_tills_that_name_their_tickets_alike_ring_tickets_of_their_own(till: APIClient) -> None:
     bare = [event | {"transaction": event["transaction"][-4:]} for event in day_sent(8, until=12)]
     other = [event | {"id": f"b{event['id']}", "terminal": "T2"} for event in bare]
@@ -234,6 +304,50 @@ def test_a_ticket_that_moves_to_another_till_is_one(till: APIClient) -> None:
     assert len(wrong()) == 1, "a line of it has not come yet"
     sent(till, [first, aside])
     assert wrong() == []
+
+
+def laid_aside(
+    days: float, terminal: str = "T1", *, number: int = 5, **how: Any
+) -> tuple[list[Event], list[Event]]:
+    """A ticket, suspended after a line of two and resumed so many days later: what was said before and what after."""
+    opened, first, second, *rest = ticket_sent(number, **how)
+    aside = line_sent(number, 8, "ticket_suspend", amount=None) | {"occurred_at": second["occurred_at"]}
+    resumed = line_sent(number, 9, "ticket_resume", amount=None)
+    return [opened, first, aside], turned([resumed, second, *rest], days * DAY_S, terminal)
+
+
+@pytest.mark.parametrize("days", [0.6, 3, 20])
+@pytest.mark.parametrize("terminal", ["T1", "T2"])
+@pytest.mark.parametrize("late", [0, 1, 2])
+def test_a_ticket_laid_aside_for_days_is_one_whatever_comes_last(
+    till: APIClient, days: float, terminal: str, late: int
+) -> None:
+    before, after = laid_aside(days, terminal)
+    parts = [before, after, after[1:2]]
+    last = parts.pop(late)
+    for part in parts:
+        sent(till, [event for event in part if event not in last])
+    sent(till, last)
+    rows = FeedTicket.objects.order_by("starts_at").values_list("terminal__code", "events", "adds_up")
+    assert list(rows) == ([("T1", 7, True)] if terminal == "T1" else [("T1", 3, True), ("T2", 4, True)])
+    assert wrong() == []
+
+
+def test_it_is_whole_when_it_is_checked_again(till: APIClient, boss: User) -> None:
+    before, after = laid_aside(3)
+    sent(till, [*before, *after[:-1], after[-1] | {"data": {"amount": "9.00"}}])
+    assert wrong() == [("T1-20261120-0005", "5.00 for 9.00")]
+    held = QuarantinedTicket.objects.get()
+    QuarantinedTicket.objects.update(starts_at=held.ends_at)
+    held.refresh_from_db()
+    assert not quarantine_check(quarantined=held, actor=boss, now=timezone.now())
+    assert wrong() == [("T1-20261120-0005", "5.00 for 9.00")]
+
+
+def test_a_name_that_comes_again_after_it_was_laid_aside_for_good_is_another_ticket(till: APIClient) -> None:
+    before, _ = laid_aside(1)
+    sent(till, [*before, *turned(ticket_sent(5, total="9.00"), DAY_S)])
+    assert (FeedTicket.objects.count(), wrong()) == (2, [("T1-20261120-0005", "5.00 for 9.00")])
 
 
 @pytest.fixture
@@ -299,6 +413,7 @@ def test_who_accepted_may_have_it_shown_and_erased(held: QuarantinedTicket, boss
 
 # -- whatever the order -------------------------------------------------------------------------------
 
+MOVED = laid_aside(3, "T2", number=20, total="9.00")
 MESSY = [
     *day_sent(4, 11, 12, until=16),
     *ticket_sent(17, total="7.50"),
@@ -306,6 +421,11 @@ MESSY = [
     *ticket_sent(19, total="7.50"),
     line_sent(19, 3),
     *day_sent(3, 9, until=16, terminal="T2"),
+    *MOVED[0],
+    *MOVED[1],
+    *ticket_sent(17, terminal="T2", total="7.50"),
+    *[one | {"transaction": "0007"} for one in turned(ticket_sent(7, total="8.00"), 30, "T2")],
+    *[one | {"transaction": "0007"} for one in turned(ticket_sent(7), 40)],
 ]
 
 
@@ -313,8 +433,11 @@ MESSY = [
 def expected(till: APIClient) -> list[Any]:
     sent(till, MESSY)
     found = said()
-    assert (len(found[0]), len(found[1])) == (4, 2)
+    assert (len(found[0]), len(found[1])) == (4, 5)
     return found
+
+
+PLACED = ("terminal", "transaction", "number", "starts_at", "ends_at", "events", "adds_up")
 
 
 def said() -> list[Any]:
@@ -322,14 +445,14 @@ def said() -> list[Any]:
     held = QuarantinedTicket.objects.filter(released_at=None).order_by("transaction")
     return [
         list(gaps.values_list("terminal__code", "series", "first", "last", "starts_at", "ends_at", "sentence")),
-        list(held.values_list("transaction", "reason", "declared", "found", "tendered", "starts_at", "ends_at")),
-        sorted(FeedTicket.objects.values_list("terminal", "transaction", "number", "starts_at", "ends_at", "events")),
+        list(held.values_list("transaction", "reason", "declared", "found", "tendered", "starts_at", "ends_at", "doubted")),
+        list(FeedTicket.objects.order_by("terminal", "starts_at", "transaction").values_list(*PLACED)),
     ]
 
 
 @given(seed=st.integers(0, 10_000))
 @settings(
-    max_examples=5,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

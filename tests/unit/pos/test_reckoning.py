@@ -13,6 +13,7 @@ from tests.unit.pos.test_ticket import START, bread, oil, said
 
 NOTHING = "nothing can be said"
 PAID = said(8, "tender", amount="10.05")
+DEAR = said(1, "scan", line=1, quantity="999999999", data={"unit_price": "9999999999"})
 
 
 def close(amount: str | None = "10.05", **data: Any) -> TicketEvent:
@@ -44,6 +45,8 @@ def close(amount: str | None = "10.05", **data: Any) -> TicketEvent:
         ([said(1, "scan", line=1), close()], NOTHING, "a line without a price"),
         ([oil(), bread(), said(3, "item_not_on_file", line=3), close()], "", "what nobody knew cost nothing"),
         ([oil(), bread(), said(8, "tender"), close()], NOTHING, "a tender without an amount"),
+        ([DEAR, oil(2, line=2), close()], NOTHING, "more than can be kept"),
+        ([said(1, "return", line=1, quantity="999999999", data=DEAR.data), close()], NOTHING, "and less"),
         ([oil(), bread(), said(8, "tender", amount="20.00"), close()], "", "change that nobody told of"),
         ([oil(), bread(), said(8, "tender", amount="10.00"), close()], "", "paid to the coin"),
         ([oil(), bread(), said(8, "tender", amount="5.00"), close()], "5.00 was paid, the till's total", "too little"),

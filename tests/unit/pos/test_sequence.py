@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from pos.domain.sequence import (
     REACH,
+    Missing,
     NumberedTicket,
+    missing_still,
     missing_tickets,
     numbering,
     ticket_number,
@@ -161,3 +163,18 @@ def test_a_gap_is_the_same_seen_from_near(numbers: list[int], place: int) -> Non
 def test_exactly_what_is_lost_is_missed(lost: set[int]) -> None:
     found = missing(day([n for n in range(1, 101) if n not in lost]))
     assert {n for first, last in found for n in range(first, last + 1)} == lost
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "why"),
+    [
+        (set(), [(5, 9)], "nothing of it was heard"),
+        ({5, 9, 12}, [(6, 8)], "its ends were"),
+        ({7}, [(5, 6), (8, 9)], "its middle was"),
+        ({5, 6, 7, 8, 9}, [], "all of it was"),
+    ],
+)
+def test_what_was_heard_after_all_is_not_missing(given: set[int], expected: list[tuple[int, int]], why: str) -> None:
+    left = missing_still(Missing("#", 5, 9, START, START, 4), given)
+    assert [(gap.first, gap.last) for gap in left] == expected, why
+    assert all((gap.series, gap.digits, gap.starts_at) == ("#", 4, START) for gap in left), why
