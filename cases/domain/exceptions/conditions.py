@@ -44,6 +44,24 @@ def _shared(kind: Same, one: Fact, other: Fact) -> bool:
     return value is not None and value == other.value(kind.value)
 
 
+def may_be(step: Step, fact: Fact, beside: Fact) -> bool:
+    """Whether `fact` is what `step` says must not happen beside `beside`, or cannot be told from it."""
+    if fact.elsewhere and (Same.TICKET not in step.same or Same.LANE in step.same):
+        return False
+    return fulfils(step, fact, beside) and not any(_differ(kind, fact, beside) for kind in step.same)
+
+
+def tells(same: frozenset[Same], fact: Fact) -> bool:
+    """Whether `fact` says all of `same`: of what it does not say nobody knows whether something else has it."""
+    return all(kind is Same.LANE or fact.value(kind.value) is not None for kind in same)
+
+
+def _differ(kind: Same, one: Fact, other: Fact) -> bool:
+    if kind is Same.LANE or not tells(frozenset({kind}), one):
+        return False
+    return not _shared(kind, one, other) and not (kind is Same.TICKET and one.other_ticket == other.ticket)
+
+
 def _share(value: Value | None, of: Value | None) -> float | None:
     if not isinstance(value, int | float) or not isinstance(of, int | float) or not of:
         return None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from cases.domain.exceptions.conditions import fulfils, related
+from cases.domain.exceptions.conditions import fulfils, may_be, related, tells
 from cases.domain.exceptions.stream import Hearing, Stream
 from cases.domain.exceptions.types import Fact, Finding, Found, Rule, Same, Step, Unknown
 from cases.domain.exceptions.video import Answer, Told, answers_of
@@ -68,7 +68,8 @@ def rule_findings(rule: Rule, stream: Stream, since: float, until: float) -> Fou
 def _matches(rule: Rule, stream: Stream, since: float, until: float) -> Iterator[tuple[Fact, _Chain]]:
     for place in stream.between(rule.steps[rule.anchor].events, since, until):
         anchor = stream.facts[place]
-        chain = _chain(rule, stream, place) if anchor.at < until and (rule.training or not anchor.training) else None
+        counts = anchor.at < until and not anchor.elsewhere and (rule.training or not anchor.training)
+        chain = _chain(rule, stream, place) if counts else None
         if chain is not None:
             yield anchor, chain
 
@@ -139,7 +140,7 @@ def _forwards(rule: Rule, stream: Stream, chain: tuple[int, ...], split: int) ->
 
 
 def _follows(rule: Rule, step: Step, before: Fact, fact: Fact) -> bool:
-    if (before.training or fact.training) and not rule.training:
+    if before.elsewhere or fact.elsewhere or ((before.training or fact.training) and not rule.training):
         return False
     if fact.at - before.at < step.after_s:
         return False
@@ -183,7 +184,7 @@ def _alone(step: Step) -> Step:
 
 
 def _absence(rule: Rule, n: int, stream: Stream, places: tuple[int, ...]) -> _Silence | None:
-    """Where the absent step `n` must not have happened; None where it has."""
+    """Where the absent step `n` must not have happened; None where it has, or where that cannot be known."""
     step = rule.steps[n]
     earlier = [place for k, place in zip(rule.present, places, strict=True) if k < n]
     later = [place for k, place in zip(rule.present, places, strict=True) if k > n]
@@ -196,8 +197,7 @@ def _absence(rule: Rule, n: int, stream: Stream, places: tuple[int, ...]) -> _Si
         end = min(end, stream.facts[later[0]].at) if later else end
         found = stream.after(step.events, earlier[-1], end)
         found = iter([place for place in found if not later or place < later[0]])
-    for place in found:
-        fact = stream.facts[place]
-        if related(step.same, beside, fact) and fulfils(step, fact, beside) and place not in places:
-            return None
+    happened = any(place not in places and may_be(step, stream.facts[place], beside) for place in found)
+    if happened or not tells(step.same, beside):
+        return None
     return _Silence(start, end, step.visual)

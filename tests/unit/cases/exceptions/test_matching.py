@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -152,6 +153,39 @@ def test_what_must_not_have_happened_has_to_be_listened_for(listening: Listening
 def test_what_must_not_happen_must_not_happen_there() -> None:
     facts = [told("g", 10, "gift_card_activation"), told("p", 60, "tender", ticket="K2")]
     assert anchors(rule_read(UNPAID), facts) == ["g"], "that was another ticket's payment"
+
+
+def elsewhere(fact: Fact, other_ticket: str = "") -> Fact:
+    return replace(fact, elsewhere=True, other_ticket=other_ticket)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ([told("g", 10, "gift_card_activation", ticket="")], "whose payment would it be?"),
+        ([told("g", 10, "gift_card_activation"), told("p", 60, "tender", ticket="")], "it may have been this one's"),
+        ([told("g", 10, "gift_card_activation"), elsewhere(told("p", 60, "tender", terminal="T2"))], "paid elsewhere"),
+        (
+            [
+                told("g", 10, "gift_card_activation"),
+                elsewhere(told("p", 60, "tender", ticket="K8", terminal="T2"), other_ticket="K1"),
+            ],
+            "paid elsewhere on a ticket that names it",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_absence_that_cannot_be_known_is_none(facts: list[Fact], why: str) -> None:
+    assert anchors(rule_read(UNPAID), facts) == []
+
+
+def test_what_happens_at_another_lane_is_nothing_but_an_absence_that_does_not_hold() -> None:
+    assert anchors(rule_read(UNPAID), [elsewhere(told("g", 10, "gift_card_activation"))]) == []
+    coupons = [told(f"e{n}", 100 + n, "coupon") for n in range(3)]
+    assert anchors(shipped("R21"), [*coupons[:2], elsewhere(coupons[2])]) == []
+    unsold = UNPAID | {"steps": [{"event": "subtotal"}, {"event": "tender", "absent": True, "within_s": 60}]}
+    facts = [told("t", 0, "subtotal"), elsewhere(told("p", 30, "tender", terminal="T1"))]
+    assert anchors(rule_read(unsold), facts) == ["t"], "the rule asks for the till, not for the ticket"
 
 
 @pytest.mark.parametrize(
