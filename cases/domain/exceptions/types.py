@@ -185,3 +185,5 @@ class Found:
     decided_at: float | None = None
     unanswered: int = 0
     """How many matched but for what the video could not answer."""
+    silenced: tuple[tuple[str, str], ...] = ()
+    """Keys of what may not be said at all, each with the reason in a sentence."""

@@ -150,6 +150,21 @@ def test_what_must_not_have_happened_has_to_be_listened_for(listening: Listening
     assert (len(answer.findings), len(answer.waiting)) == expected
 
 
+def test_nothing_is_concluded_from_what_cannot_all_be_so() -> None:
+    doubted = Gap("pos", 130, 150, "Ticket K1 does not add up.", doubted=True)
+    answer = found(rule(), STORY, heard(gaps=[doubted]))
+    assert (answer.findings, answer.silenced) == ((), (("T1/n", "Ticket K1 does not add up."),))
+    assert anchors(rule(), STORY, heard(gaps=[replace(doubted, start=150.0, end=160.0)])) == ["n"]
+
+
+def test_why_nothing_is_said_is_told() -> None:
+    away = heard(pos_until=700, now=705, gaps=[Gap("pos", 200, 260, "The box was off.")])
+    answer = found(rule_read(UNPAID), [told("g", 10, "gift_card_activation")], away)
+    assert answer.silenced == (("T1/g", "The box was off."),)
+    (unknown,) = found(rule(), STORY, heard(doubt_s=None)).silenced
+    assert unknown[1].startswith("It is not known whether a customer was there")
+
+
 def test_what_must_not_happen_must_not_happen_there() -> None:
     facts = [told("g", 10, "gift_card_activation"), told("p", 60, "tender", ticket="K2")]
     assert anchors(rule_read(UNPAID), facts) == ["g"], "that was another ticket's payment"
