@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
 from cases.models import LaneMark
+from cases.selectors.rules import lanes_beside
 from cases.services.judging import lane_mark
 from cases.signals import case_changed
 from cases.tasks import build_evidence, judge_lane
@@ -18,8 +19,9 @@ from vision.signals import segments_analysed, visual_events_recorded
 
 
 @receiver([pos_events_recorded, pos_gaps_changed], dispatch_uid="cases.pos_events")
-def pos_events_judge(*, lane_ids: Sequence[int], earliest: datetime, **_: Any) -> None:
-    _judge(lane_ids, LaneMark.Witness.POS, earliest)
+def pos_events_judge(*, lane_ids: Sequence[int], earliest: datetime, tickets: Collection[str] = (), **_: Any) -> None:
+    beside = lanes_beside(lane_ids, tickets) if tickets else []
+    _judge([*lane_ids, *beside], LaneMark.Witness.POS, earliest)
 
 
 @receiver(visual_events_recorded, dispatch_uid="cases.visual_events")

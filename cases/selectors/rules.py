@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -15,12 +16,21 @@ from cases.models import ExceptionRule, ExceptionRuleVersion, RuleTerm
 from cases.permissions import Person, rule_stores
 from lanes.models import Lane, Store
 from lanes.permissions import stores_for
+from pos.models import PosEvent
 from privacy.domain.roles import Permission
 
 
 def rules_known() -> Exists:
     """To annotate lanes with: whether any rule was ever in force at one. Costs no query of its own."""
     return Exists(RuleTerm.objects.filter(Q(rule__store=None) | Q(rule__store=OuterRef("store_id"))))
+
+
+def lanes_beside(lane_ids: Collection[int], tickets: Collection[str]) -> list[int]:
+    """The other lanes of their stores at which anything happened on `tickets`, where any rule was ever in force: what
+    one says of a ticket may rest on what happens to it at another."""
+    stores = Lane.objects.filter(pk__in=lane_ids).values("store_id")
+    told = PosEvent.objects.filter(rules_known(), store_id__in=stores, transaction__in=tickets).order_by()
+    return sorted(set(told.exclude(lane_id__in=lane_ids).values_list("lane_id", flat=True)))
 
 
 def lane_terms(lane: Lane, since: float) -> list[Term]:

@@ -46,6 +46,7 @@ ITEMS = frozenset(
 )
 CHANGES = frozenset({PosType.VOID, PosType.QUANTITY_CHANGE, PosType.PRICE_OVERRIDE})
 NOTES = frozenset({PosType.PRICE_INQUIRY, PosType.AGE_CHECK, PosType.OVERRIDE, PosType.SCO_INTERVENTION})
+LINE_NAMES = ("voids_line", "changes_line", "overrides_line", "applies_to_line", "target_line")
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -213,7 +214,7 @@ def _target(event: TicketEvent, lines: list[ReceiptLine]) -> int | None:
     change wins; where the clock put them the wrong way round, the first after it.
     """
     live = [place for place, line in enumerate(lines) if line.counts]
-    number = _named_line(event)
+    number = line_named(event.data, event.line)
     if number is not None:
         live = [place for place in live if lines[place].line == number]
     elif event.gtin:
@@ -226,12 +227,13 @@ def _target(event: TicketEvent, lines: list[ReceiptLine]) -> int | None:
     return live[0] if live and (number is not None or event.gtin) else None
 
 
-def _named_line(event: TicketEvent) -> int | None:
-    for name in ("voids_line", "changes_line", "overrides_line", "applies_to_line", "target_line"):
-        sent = event.data.get(name)
+def line_named(data: Mapping[str, Any], own: int | None) -> int | None:
+    """The line that an event is about: one that its ``data`` names, as a number or as a text, else its ``own``."""
+    for name in LINE_NAMES:
+        sent = data.get(name)
         if isinstance(sent, int | str) and not isinstance(sent, bool) and str(sent).isascii() and str(sent).isdigit():
             return int(sent)
-    return event.line
+    return own
 
 
 def _requantified(line: ReceiptLine, event: TicketEvent) -> ReceiptLine:

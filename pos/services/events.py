@@ -1,5 +1,6 @@
 """Writing down what tills say, exactly once."""
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -11,6 +12,8 @@ from pos.models import PosEvent
 from pos.serializers import PosEventRow
 from pos.services.marks import feed_mark
 from pos.signals import pos_events_recorded
+
+NAMES_ANOTHER = ("original_transaction", "voided_by")
 
 
 def pos_events_record(*, rows: Sequence[PosEventRow], refused: Mapping[int, int] | None = None) -> int:
@@ -32,5 +35,12 @@ def pos_events_record(*, rows: Sequence[PosEventRow], refused: Mapping[int, int]
         if accepted:
             lane_ids = sorted({row.lane_id for row in rows})
             earliest = min(row.occurred_at for row in rows)
-            pos_events_recorded.send(sender=PosEvent, lane_ids=lane_ids, earliest=earliest)
+            pos_events_recorded.send(sender=PosEvent, lane_ids=lane_ids, earliest=earliest, tickets=_tickets(rows))
     return accepted
+
+
+def _tickets(rows: Sequence[PosEventRow]) -> frozenset[str]:
+    """Theirs and those that they name (see ``PosEvent.other_ticket``)."""
+    naming = [json.loads(row.data) for row in rows if any(f'"{name}"' in row.data for name in NAMES_ANOTHER)]
+    named = {str(data[name]) for data in naming for name in NAMES_ANOTHER if data.get(name) is not None}
+    return frozenset({*named, *(row.transaction for row in rows)} - {""})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cases.domain.exceptions.types import Finding
+from cases.domain.exceptions.types import Fact, Finding
 
 CONFIRMED, DISMISSED = "confirmed", "dismissed"
 NEVER = "never raised"
@@ -47,11 +47,17 @@ def compared(findings: Iterable[Finding], cases: Sequence[PastCase]) -> list[Com
 
 def _case_of(finding: Finding, cases: Sequence[PastCase]) -> PastCase | None:
     """Of several the nearest; one that rests on the same event before one of the same ticket only."""
-    events = {fact.key.partition("/")[2] for fact in finding.events}
     near = [case for case in cases if abs(case.at - finding.anchor.at) <= NEAR_S]
-    same = [case for case in near if case.events & events]
+    same = [case for case in near if any(_rests_on(case, fact) for fact in finding.events)]
     same = same or [case for case in near if case.transaction and case.transaction == finding.anchor.ticket]
     return min(same, key=lambda case: (abs(case.at - finding.anchor.at), case.id), default=None)
+
+
+def _rests_on(case: PastCase, fact: Fact) -> bool:
+    """Another till of the lane may use the same id: then its ticket is another."""
+    if fact.key.partition("/")[2] not in case.events:
+        return False
+    return fact.visual or not fact.ticket or case.transaction in ("", fact.ticket)
 
 
 def day_row(day: str, lane: str, found: Sequence[Compared], unanswered: int) -> dict[str, object]:

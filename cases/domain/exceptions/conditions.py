@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from cases.domain.exceptions.fields import BEFORE
 from cases.domain.exceptions.types import Condition, Fact, Same, Step, Value
 
 ROUNDING = 1e-9
+DECIMAL = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
 
 
 def fulfils(step: Step, fact: Fact, before: Fact | None) -> bool:
@@ -44,14 +46,39 @@ def _shared(kind: Same, one: Fact, other: Fact) -> bool:
     return value is not None and value == other.value(kind.value)
 
 
+def may_be(step: Step, fact: Fact, beside: Fact) -> bool:
+    """Whether `fact` is what `step` says must not happen beside `beside`, or cannot be told from it."""
+    if fact.elsewhere and (Same.TICKET not in step.same or Same.LANE in step.same):
+        return False
+    return fulfils(step, fact, beside) and not any(_differ(kind, fact, beside) for kind in step.same)
+
+
+def tells(same: frozenset[Same], fact: Fact) -> bool:
+    """Whether `fact` says all of `same`: of what it does not say nobody knows whether something else has it."""
+    return all(kind is Same.LANE or fact.value(kind.value) is not None for kind in same)
+
+
+def _differ(kind: Same, one: Fact, other: Fact) -> bool:
+    if kind is Same.LANE or not tells(frozenset({kind}), one):
+        return False
+    return not _shared(kind, one, other) and not (kind is Same.TICKET and one.other_ticket == other.ticket)
+
+
 def _share(value: Value | None, of: Value | None) -> float | None:
-    if not isinstance(value, int | float) or not isinstance(of, int | float) or not of:
-        return None
-    return value / of
+    part, whole = _amount(value), _amount(of)
+    return part / whole if part is not None and whole else None
+
+
+def _amount(value: Value | None) -> float | None:
+    """Money that a till sends under a name of its own is kept as the decimal text that it was written as."""
+    if isinstance(value, str):
+        return float(value) if DECIMAL.fullmatch(value) else None
+    return value
 
 
 def _number(value: Value, test: Callable[[float], bool]) -> bool:
-    return isinstance(value, int | float) and test(value)
+    number = _amount(value)
+    return number is not None and test(number)
 
 
 def _equal(value: Value, operand: object) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from cases.domain.exceptions.conditions import fulfils, related
+from cases.domain.exceptions.conditions import fulfils, may_be, related, tells
 from cases.domain.exceptions.stream import Hearing, Stream
 from cases.domain.exceptions.types import Fact, Finding, Found, Rule, Same, Step, Unknown
 from cases.domain.exceptions.video import Answer, Told, answers_of
 from cases.domain.exceptions.words import sentence_of
 
+NAMES = {"pos": "till", "vision": "camera"}
 TRIED = 50
 """So many of the nearest events are tried for a step: work stays bounded whatever a till sends."""
 
@@ -46,9 +47,14 @@ def rule_findings(rule: Rule, stream: Stream, since: float, until: float) -> Fou
     findings: list[Finding] = []
     waiting: dict[str, float] = {}
     unanswered, spoken = 0, dict[str, float]()
+    silenced: list[tuple[str, str]] = []
     for anchor, chain in _matches(rule, stream, since - rule.ticket_s, until):
         told = answers_of(rule, stream, anchor)
-        if _silenced(stream, chain) or any(one.answer is Answer.NO for one in told):
+        if any(one.answer is Answer.NO for one in told):
+            continue
+        why = _silenced(stream, chain)
+        if why is not None:
+            silenced.append((anchor.key, why))
             continue
         decided_at = _waits_until(stream, chain, told)
         unknown = tuple(one.words for one in told if one.answer is Answer.UNKNOWN)
@@ -56,19 +62,22 @@ def rule_findings(rule: Rule, stream: Stream, since: float, until: float) -> Fou
             waiting |= {anchor.key: decided_at} if anchor.at >= since else {}
         elif unknown and rule.when_unknown is Unknown.SILENT:
             unanswered += anchor.at >= since
+            silenced.append((anchor.key, f"It is not known {' nor '.join(unknown)}."))
         else:
             again = rule.ticket_s and anchor.at - spoken.get(anchor.ticket, float("-inf")) <= rule.ticket_s
             spoken |= {anchor.ticket: anchor.at} if anchor.ticket else {}
             if anchor.at >= since and not again:
                 findings.append(_finding(rule, stream, anchor, chain, told, unknown))
                 unanswered += bool(unknown)
-    return Found(tuple(findings), frozenset(waiting), min(waiting.values(), default=None), unanswered)
+    decided_at = min(waiting.values(), default=None)
+    return Found(tuple(findings), frozenset(waiting), decided_at, unanswered, tuple(silenced))
 
 
 def _matches(rule: Rule, stream: Stream, since: float, until: float) -> Iterator[tuple[Fact, _Chain]]:
     for place in stream.between(rule.steps[rule.anchor].events, since, until):
         anchor = stream.facts[place]
-        chain = _chain(rule, stream, place) if anchor.at < until and (rule.training or not anchor.training) else None
+        counts = anchor.at < until and not anchor.elsewhere and (rule.training or not anchor.training)
+        chain = _chain(rule, stream, place) if counts else None
         if chain is not None:
             yield anchor, chain
 
@@ -89,9 +98,19 @@ def _waits_until(stream: Stream, chain: _Chain, told: Sequence[Told]) -> float |
     return max(ends, default=None)
 
 
-def _silenced(stream: Stream, chain: _Chain) -> bool:
-    """Whether a witness was away while it should have kept silent: its silence then means nothing."""
-    return any(_listened(stream, one) is Hearing.GAP for one in chain.silences)
+def _silenced(stream: Stream, chain: _Chain) -> str | None:
+    """Why nothing may be said: the till's word is not to be believed, or a witness was away while it should have kept
+    silent, or has not been heard, so that its silence means nothing. None: it may."""
+    facts = [stream.facts[place] for place in (*chain.places, *chain.more)]
+    doubted = next((gap for fact in facts if not fact.visual and (gap := stream.listening.doubted(fact.at))), None)
+    if doubted is not None:
+        return doubted.reason
+    away = next((one for one in chain.silences if _listened(stream, one) is Hearing.GAP), None)
+    if away is None:
+        return None
+    witness = "vision" if away.visual else "pos"
+    gap = stream.listening.gap(witness, away.start, away.end)
+    return gap.reason if gap is not None and gap.reason else f"The {NAMES[witness]} could not be heard meanwhile."
 
 
 def _listened(stream: Stream, silence: _Silence) -> Hearing:
@@ -139,7 +158,7 @@ def _forwards(rule: Rule, stream: Stream, chain: tuple[int, ...], split: int) ->
 
 
 def _follows(rule: Rule, step: Step, before: Fact, fact: Fact) -> bool:
-    if (before.training or fact.training) and not rule.training:
+    if before.elsewhere or fact.elsewhere or ((before.training or fact.training) and not rule.training):
         return False
     if fact.at - before.at < step.after_s:
         return False
@@ -183,7 +202,7 @@ def _alone(step: Step) -> Step:
 
 
 def _absence(rule: Rule, n: int, stream: Stream, places: tuple[int, ...]) -> _Silence | None:
-    """Where the absent step `n` must not have happened; None where it has."""
+    """Where the absent step `n` must not have happened; None where it has, or where that cannot be known."""
     step = rule.steps[n]
     earlier = [place for k, place in zip(rule.present, places, strict=True) if k < n]
     later = [place for k, place in zip(rule.present, places, strict=True) if k > n]
@@ -196,8 +215,7 @@ def _absence(rule: Rule, n: int, stream: Stream, places: tuple[int, ...]) -> _Si
         end = min(end, stream.facts[later[0]].at) if later else end
         found = stream.after(step.events, earlier[-1], end)
         found = iter([place for place in found if not later or place < later[0]])
-    for place in found:
-        fact = stream.facts[place]
-        if related(step.same, beside, fact) and fulfils(step, fact, beside) and place not in places:
-            return None
+    happened = any(place not in places and may_be(step, stream.facts[place], beside) for place in found)
+    if happened or not tells(step.same, beside):
+        return None
     return _Silence(start, end, step.visual)

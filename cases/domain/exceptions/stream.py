@@ -46,8 +46,17 @@ class Listening:
         """A camera that has not come so far does not know."""
         return self._heard("vision", self.vision_until, start, end, late=Hearing.GAP)
 
+    def doubted(self, at: float) -> Gap | None:
+        """Where what the till said at that instant is not to be believed."""
+        return next((gap for gap in self.gaps if gap.doubted and gap.start <= at <= gap.end), None)
+
+    def gap(self, witness: str, start: float, end: float) -> Gap | None:
+        """The first over that span."""
+        away = (gap for gap in self.gaps if gap.witness == witness and gap.start < end and gap.end > start)
+        return next(away, None)
+
     def _heard(self, witness: str, until: float | None, start: float, end: float, *, late: Hearing) -> Hearing:
-        if any(gap.witness == witness and gap.start < end and gap.end > start for gap in self.gaps):
+        if self.gap(witness, start, end) is not None:
             return Hearing.GAP
         if until is not None and until >= end:
             return Hearing.HEARD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from cases.domain.exceptions.types import Finding, Rule
@@ -28,6 +28,11 @@ class Said:
     title: str
     also: tuple[str, ...] = ()
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Code of the rule, and event."""
+        return self.finding.code, self.finding.anchor.key
+
 
 def terms_in_force(terms: Iterable[Term]) -> list[Term]:
     """`terms` of one lane, those of all stores only where its store had none of its own by that code."""
@@ -50,13 +55,23 @@ def _without(term: Term, other: Term) -> list[Term]:
     return [part for part in parts if part.since < part.until]
 
 
-def said_once(found: Iterable[Said]) -> list[Said]:
-    """Of several rules that hang on one event the one that says most, with the names of the others."""
+def contested(found: Iterable[Said]) -> list[Said]:
+    """Those that share their event with another."""
+    return [one for several in _by_event(found).values() if len(several) > 1 for one in several]
+
+
+def said_once(found: Iterable[Said], decided: Collection[tuple[str, str]] = ()) -> list[Said]:
+    """Of several rules that hang on one event the one that says most, with the names of the others. `decided`: code and
+    event of what a person has decided: that goes on speaking, or the event would be decided twice."""
+    best: list[Said] = []
+    for several in _by_event(found).values():
+        ranked = sorted(several, key=lambda one: (one.place not in decided, -one.finding.score, one.finding.code))
+        best.append(replace(ranked[0], also=tuple(one.name for one in ranked[1:])))
+    return sorted(best, key=lambda one: (one.finding.anchor.at, one.finding.anchor.key))
+
+
+def _by_event(found: Iterable[Said]) -> dict[str, list[Said]]:
     by_event: dict[str, list[Said]] = {}
     for one in found:
         by_event.setdefault(one.finding.anchor.key, []).append(one)
-    best: list[Said] = []
-    for several in by_event.values():
-        ranked = sorted(several, key=lambda one: (-one.finding.score, one.finding.code))
-        best.append(replace(ranked[0], also=tuple(one.name for one in ranked[1:])))
-    return sorted(best, key=lambda one: (one.finding.anchor.at, one.finding.anchor.key))
+    return by_event

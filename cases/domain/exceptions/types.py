@@ -132,7 +132,8 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One event of either witness. `line`: the line that it is about. `values`: all other fields that may be asked
-    for; amounts of what takes money off are told without their sign."""
+    for; amounts of what takes money off are told without their sign. `other_ticket`: another that it names;
+    `elsewhere`: at another lane, which only shows that what must not happen to a ticket has happened."""
 
     key: str
     at: float
@@ -143,6 +144,8 @@ class Fact:
     operator: str = ""
     training: bool = False
     values: Mapping[str, Value] = field(default_factory=dict)
+    other_ticket: str = ""
+    elsewhere: bool = False
 
     def value(self, name: str) -> Value | None:
         """Of a field, or None where the event does not say."""
@@ -182,3 +185,5 @@ class Found:
     decided_at: float | None = None
     unanswered: int = 0
     """How many matched but for what the video could not answer."""
+    silenced: tuple[tuple[str, str], ...] = ()
+    """Keys of what may not be said at all, each with the reason in a sentence."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,8 @@ from rest_framework.test import APIClient
 from cases.models import Case, Discrepancy, ExceptionRule, LaneCheckpoint, LaneJudgement, LaneMark
 from cases.services.judging import lane_judge
 from cases.services.rules import catalogue_load, rule_retire
-from pos.models import PosEvent
+from pos.models import PosEvent, QuarantinedTicket
+from pos.signals import pos_gaps_changed
 from privacy.models import AuditEvent, User
 from tests.factories.lane_day import START, lane_day, pass_event, pos_event, send
 from tests.factories.rules import UNPAID, in_force, shipped
@@ -282,3 +284,94 @@ def test_what_is_found_an_hour_later_ranks_as_if_it_had_been_found_at_once(
             model.objects.all().delete()
     assert ranks[0] == ranks[1]
     assert "voids" in ranks[0][2]
+
+
+ELSEWHERE = [
+    ("the same ticket", pos_event("r", 160, "ticket_resume", terminal="T2")),
+    ("one that names it", pos_event("r", 160, "ticket_resume", terminal="T2", ticket="K7", original_transaction="K1")),
+]
+
+
+@pytest.mark.parametrize(("why", "resumed"), ELSEWHERE, ids=[why for why, _ in ELSEWHERE])
+@pytest.mark.parametrize("first", [True, False], ids=["before it was asked", "after it was found"])
+def test_a_ticket_that_is_taken_up_again_at_another_lane_was_not_left(
+    shop: SmallStore, till: APIClient, look: Look, why: str, resumed: dict[str, Any], first: bool
+) -> None:
+    in_force(shipped("R19"), shop, EARLY)
+    put_aside = [pos_event("s", 100, "ticket_suspend"), pos_event("h", 5000, "heartbeat", ticket="")]
+    if not first:
+        send(till, "pos", put_aside)
+        look()
+        assert [row[0] for row in said()] == ["rule.R19:T1/s"]
+    send(till, "pos", [resumed])
+    if first:
+        send(till, "pos", put_aside)
+    else:
+        assert LaneMark.objects.filter(lane=shop.lanes[0]).exists()
+    look()
+    assert said() == []
+
+
+def test_nothing_is_concluded_from_a_ticket_in_quarantine(shop: SmallStore, till: APIClient, look: Look) -> None:
+    in_force(shipped("R31"), shop, EARLY)
+    send(till, "pos", [pos_event("o", 100, "discount", amount="9", approver="7") | {"operator": "7"}, LATER])
+    look()
+    case = Case.objects.get()
+    QuarantinedTicket.objects.create(
+        store=shop.store, lane=shop.lanes[0], terminal=shop.terminals[0], transaction="K1", doubted=True,
+        starts_at=START + timedelta(seconds=90), ends_at=START + timedelta(seconds=110), reason="9.00 are missing.",
+        declared=0, found=9, tendered=0, found_at=timezone.now(),
+    )  # fmt: skip
+    pos_gaps_changed.send(sender=QuarantinedTicket, lane_ids=[shop.lanes[0].pk], earliest=START)
+    look()
+    assert said() == []
+    reason = Discrepancy.objects.get(pk=case.discrepancy_id).withdrawn_reason
+    assert reason == "Ticket K1 does not add up. 9.00 are missing."
+
+
+def test_the_line_of_an_event_is_told_as_a_receipt_tells_it(shop: SmallStore, till: APIClient, look: Look) -> None:
+    in_force(shipped("R17"), shop, EARLY)
+    for n, (name, line) in enumerate([("changes_line", "1"), ("target_line", 1), ("overrides_line", "2")]):
+        ticket = f"K{n}"
+        rung = pos_event(f"s{n}", 100 + n, ticket=ticket, amount="10.00") | {"line": 1}
+        cut = pos_event(f"o{n}", 110 + n, "price_override", ticket=ticket, amount="4.00", **{name: line})
+        send(till, "pos", [rung, cut])
+    send(till, "pos", [LATER])
+    look()
+    assert [row[0] for row in said()] == ["rule.R17:T1/o0", "rule.R17:T1/o1"]
+
+
+def test_another_tills_event_of_the_same_id_says_nothing_already(shop: SmallStore, till: APIClient, look: Look) -> None:
+    in_force(UNPAID, shop, EARLY)
+    send(till, "pos", [CARD, LATER])
+    row = {"store": shop.store, "lane": shop.lanes[0], "kind": "repeated_voids", "score": 0.9, "alerted": True}
+    row |= {"occurred_at": START + timedelta(seconds=110), "pos_events": ["v", "g"]}
+    Discrepancy.objects.create(**row, anchor="repeated_voids:T9/v")
+    Discrepancy.objects.create(**row, anchor="item_swap:L1-top/p", visual_event="p", transaction="K9")
+    look()
+    assert [one[0] for one in said()] == ["rule.X02:T1/g"]
+
+
+def test_a_rule_that_gives_way_says_to_whom(shop: SmallStore, till: APIClient, look: Look) -> None:
+    in_force(UNPAID, shop, EARLY)
+    send(till, "pos", [CARD, LATER])
+    look()
+    first = Case.objects.get()
+    in_force(UNPAID | {"code": "X03", "score": 0.8}, shop, EARLY)
+    send(till, "pos", [pos_event("x", 105, "override", ticket="")])
+    look()
+    reason = Discrepancy.objects.get(pk=first.discrepancy_id).withdrawn_reason
+    assert reason == "X03@1 speaks of the same event, and names this rule."
+
+
+def test_what_a_person_decided_is_not_asked_again_in_other_words(shop: SmallStore, till: APIClient, look: Look) -> None:
+    in_force(UNPAID, shop, EARLY)
+    send(till, "pos", [CARD, LATER])
+    look()
+    Case.objects.update(status="dismissed")
+    in_force(UNPAID | {"code": "X03", "score": 0.8}, shop, EARLY)
+    send(till, "pos", [pos_event("x", 105, "override", ticket="")])
+    look()
+    assert [row[0] for row in said()] == ["rule.X02:T1/g"]
+    assert Case.objects.get().status == "dismissed"
+    assert Discrepancy.objects.get().explanation["also"] == ["X03@1"]

@@ -31,7 +31,9 @@ def case(id: str, at: float, status: str, ticket: str = "", *events: str) -> Pas
     ("cases", "outcome", "which"),
     [
         ([], "never raised", None),
-        ([case("a", 100, "confirmed", "K9", "v")], "confirmed", "a"),
+        ([case("a", 100, "confirmed", "K1", "v")], "confirmed", "a"),
+        ([case("a", 100, "confirmed", "", "v")], "confirmed", "a"),
+        ([case("a", 100, "confirmed", "K9", "v")], "never raised", None),
         ([case("a", 130, "dismissed", "K1")], "dismissed", "a"),
         ([case("a", 130, "in_review", "K1")], "undecided", "a"),
         ([case("a", 130, "dismissed", "K9", "x")], "never raised", None),
@@ -39,7 +41,18 @@ def case(id: str, at: float, status: str, ticket: str = "", *events: str) -> Pas
         ([case("a", 101, "dismissed", "K1"), case("b", 300, "confirmed", "K1", "v")], "confirmed", "b"),
         ([case("a", 120, "dismissed", "K1"), case("b", 110, "confirmed", "K1")], "confirmed", "b"),
     ],
-    ids=["none", "same event", "same ticket", "open", "another", "long after", "event before ticket", "nearest"],
+    ids=[
+        "none",
+        "same event",
+        "same event, no ticket",
+        "another till's event of that id",
+        "same ticket",
+        "open",
+        "another",
+        "long after",
+        "event before ticket",
+        "nearest",
+    ],
 )
 def test_a_finding_is_told_by_what_became_of_its_case(cases: list[PastCase], outcome: str, which: str | None) -> None:
     (one,) = compared([finding()], cases)

@@ -193,6 +193,22 @@ ROWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("code", ["R13", "R17"])
+def test_a_price_is_compared_with_what_the_line_came_to_last(code: str) -> None:
+    """Five pieces became one, and the one keeps its price."""
+    facts = [
+        *lines(1, amount=10.0, quantity=5.0),
+        told("q", 10, "quantity_change", line=0.0, quantity=1, amount=2),
+        told("o", 20, "price_override", line=0.0, amount=2),
+    ]
+    assert anchors(shipped(code), facts) == []
+
+
+def test_money_that_a_till_writes_as_a_text_is_a_number() -> None:
+    assert anchors(shipped("R27"), [told("m", 20, "cash_movement", data_over_short="-12.50")]) == ["m"]
+    assert anchors(shipped("R27"), [told("m", 20, "cash_movement", data_over_short="-12.50 EUR")]) == []
+
+
 def test_every_rule_that_can_be_used_is_tried_here() -> None:
     there = {path.stem for path in CATALOGUE.glob("*.yaml")}
     assert there == {f"R{n:02d}" for n in range(1, 33)}

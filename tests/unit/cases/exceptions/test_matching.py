@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,9 +150,57 @@ def test_what_must_not_have_happened_has_to_be_listened_for(listening: Listening
     assert (len(answer.findings), len(answer.waiting)) == expected
 
 
+def test_nothing_is_concluded_from_what_cannot_all_be_so() -> None:
+    doubted = Gap("pos", 130, 150, "Ticket K1 does not add up.", doubted=True)
+    answer = found(rule(), STORY, heard(gaps=[doubted]))
+    assert (answer.findings, answer.silenced) == ((), (("T1/n", "Ticket K1 does not add up."),))
+    assert anchors(rule(), STORY, heard(gaps=[replace(doubted, start=150.0, end=160.0)])) == ["n"]
+
+
+def test_why_nothing_is_said_is_told() -> None:
+    away = heard(pos_until=700, now=705, gaps=[Gap("pos", 200, 260, "The box was off.")])
+    answer = found(rule_read(UNPAID), [told("g", 10, "gift_card_activation")], away)
+    assert answer.silenced == (("T1/g", "The box was off."),)
+    (unknown,) = found(rule(), STORY, heard(doubt_s=None)).silenced
+    assert unknown[1].startswith("It is not known whether a customer was there")
+
+
 def test_what_must_not_happen_must_not_happen_there() -> None:
     facts = [told("g", 10, "gift_card_activation"), told("p", 60, "tender", ticket="K2")]
     assert anchors(rule_read(UNPAID), facts) == ["g"], "that was another ticket's payment"
+
+
+def elsewhere(fact: Fact, other_ticket: str = "") -> Fact:
+    return replace(fact, elsewhere=True, other_ticket=other_ticket)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ([told("g", 10, "gift_card_activation", ticket="")], "whose payment would it be?"),
+        ([told("g", 10, "gift_card_activation"), told("p", 60, "tender", ticket="")], "it may have been this one's"),
+        ([told("g", 10, "gift_card_activation"), elsewhere(told("p", 60, "tender", terminal="T2"))], "paid elsewhere"),
+        (
+            [
+                told("g", 10, "gift_card_activation"),
+                elsewhere(told("p", 60, "tender", ticket="K8", terminal="T2"), other_ticket="K1"),
+            ],
+            "paid elsewhere on a ticket that names it",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_absence_that_cannot_be_known_is_none(facts: list[Fact], why: str) -> None:
+    assert anchors(rule_read(UNPAID), facts) == []
+
+
+def test_what_happens_at_another_lane_is_nothing_but_an_absence_that_does_not_hold() -> None:
+    assert anchors(rule_read(UNPAID), [elsewhere(told("g", 10, "gift_card_activation"))]) == []
+    coupons = [told(f"e{n}", 100 + n, "coupon") for n in range(3)]
+    assert anchors(shipped("R21"), [*coupons[:2], elsewhere(coupons[2])]) == []
+    unsold = UNPAID | {"steps": [{"event": "subtotal"}, {"event": "tender", "absent": True, "within_s": 60}]}
+    facts = [told("t", 0, "subtotal"), elsewhere(told("p", 30, "tender", terminal="T1"))]
+    assert anchors(rule_read(unsold), facts) == ["t"], "the rule asks for the till, not for the ticket"
 
 
 @pytest.mark.parametrize(

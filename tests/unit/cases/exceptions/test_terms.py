@@ -6,7 +6,7 @@ import math
 
 from cases.domain.exceptions.matching import rule_findings
 from cases.domain.exceptions.stream import Stream
-from cases.domain.exceptions.terms import Said, Term, said_once, terms_in_force
+from cases.domain.exceptions.terms import Said, Term, contested, said_once, terms_in_force
 from tests.unit.cases.exceptions.scene import heard, shipped, told
 
 
@@ -46,3 +46,6 @@ def test_of_two_rules_on_one_event_the_one_that_says_more_speaks_and_names_the_o
     ]
     (one,) = said_once(said)
     assert (one.name, one.also) == ("R17@1", ("R13@1",))
+    assert {part.place for part in contested(said)} == {("R13", "T1/o"), ("R17", "T1/o")}
+    (one,) = said_once(said, {("R13", "T1/o")})
+    assert (one.name, one.also) == ("R13@1", ("R17@1",)), "a person has decided that one: nobody is asked twice"
