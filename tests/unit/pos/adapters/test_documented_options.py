@@ -38,5 +38,5 @@ def test_the_table_is_read_as_it_says() -> None:
 def test_json_is_read_as_it_says() -> None:
     reading = read("json", "JSON of any shape")
     assert reading.refusals == ()
-    ticket = tickets_of(reading.events)["42"]
+    [ticket] = tickets_of(reading.events).values()
     assert (ticket.lines[0].text, ticket.adds_up) == ("Oil", True)
