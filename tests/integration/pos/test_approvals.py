@@ -328,7 +328,7 @@ def test_an_answer_takes_a_handful_of_queries(till: APIClient) -> None:
         data = {"amount": "-7.95", "original_transaction": SALE}
         till.post(URL, asked("ask-1", "refund", data))
     reading = [query["sql"] for query in taken if query["sql"].startswith(("SELECT", "INSERT", "UPDATE"))]
-    assert len(reading) == 7
+    assert len(reading) == 8
     with CaptureQueriesContext(connection) as again:
         till.post(URL, asked("ask-1", "refund", data))
     assert len([query for query in again if query["sql"].startswith(("SELECT", "INSERT"))]) == 3
