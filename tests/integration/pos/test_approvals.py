@@ -191,6 +191,12 @@ class TestRefunds:
         till.post(EVENTS, [same])
         assert self.refund(till, "-7.95") == []
 
+    def test_of_an_original_whose_name_came_again_nothing_is_said(self, till: APIClient) -> None:
+        sold(till)
+        yesterday = {"occurred_at": (datetime.fromisoformat(AT) - timedelta(days=1)).isoformat()}
+        till.post(EVENTS, [event("old", transaction=SALE, line=1) | yesterday])
+        assert self.refund(till, "-700.00") == []
+
     def test_another_stores_tickets_are_not_looked_at(self, till: APIClient, calling: Any) -> None:
         other = calling(key_of(small_store("S002").store, "pos.write"))
         sold(other)

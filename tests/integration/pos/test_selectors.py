@@ -122,8 +122,8 @@ def days(number: float) -> float:
 
 
 def rung(till: APIClient, seconds: float, *types: str, terminal: str = "T1") -> None:
-    for place, type in enumerate(types):
-        say(till, seconds + place, type, terminal, transaction="0042", data={"amount": "1.00"})
+    for place, kind in enumerate(types):
+        say(till, seconds + place, kind, terminal, transaction="0042", data={"amount": "1.00"})
 
 
 @pytest.mark.parametrize(
