@@ -15,7 +15,7 @@ from pos.domain.events import PosType
 from pos.domain.ticket import ITEMS
 from pos.models import PosEvent
 from pos.selectors.feed import pos_events_between
-from pos.selectors.tickets import ticket
+from pos.selectors.ticket_at import ticket_at
 from vision.models import VisualEvent
 
 PASSES = ("item_pass", "item_bypass", "item_return", "item_presented")
@@ -95,7 +95,7 @@ def case_file(case: Case, *, now: datetime) -> CaseFile:
         timeline=_timeline(case, seen, told, (clip_start, clip_end), offset, gap_at),
         gap_row=_gap_row(case.kind),
         receipt=receipt_rows(
-            ticket(case.store, transaction) if transaction else None,
+            ticket_at(case.store, transaction, case.occurred_at + offset, lane=case.lane) if transaction else None,
             offset=offset,
             clip_start=clip_start,
             holes=holes,

@@ -16,9 +16,10 @@ from pos.domain.approvals.rules import (
 )
 from pos.domain.approvals.verdict import ZERO, Asked, Known, given_back
 from pos.domain.events import PosType
-from pos.domain.ticket import TicketEvent, ticket_build
+from pos.domain.ticket import Ticket, TicketEvent, ticket_build
 from pos.models import ApprovalPolicy, ApprovalRule, PosEvent
-from pos.selectors.tickets import events_by_ticket, ticket_event
+from pos.selectors.ticket_at import Moment, tickets_apart, tickets_around
+from pos.selectors.tickets import ticket_event
 
 LINES_MOST, REFUNDS_MOST = 500, 50
 """Lines and tickets that gave something back for one and the same sale; beyond it nothing is certain any more."""
@@ -55,32 +56,45 @@ def rule_of(row: ApprovalRule) -> Rule | None:
 
 
 def approval_known(*, asked: Asked, store_id: int, lane_id: int, transaction: str, rules: Iterable[Rule]) -> Known:
-    """What ``rules`` need to know about ``asked``, in at most three queries."""
+    """What ``rules`` need to know about ``asked``, in at most four queries."""
     rules = [rule for rule in rules if rule.subject in (asked.subject, Subject.ANY)]
     conditions = {rule.condition for rule in rules}
     no_sales = max((rule.minutes or 0 for rule in rules if rule.condition == Condition.REPEATED), default=0)
     original = asked.original if conditions & ABOUT_ORIGINAL else ""
     refunding = _refunding(store_id, original) if original else []
-    tickets = _tickets(store_id, {transaction, original, *refunding} - {""}) if asked.subject else {}
+    refunding = [moment for moment in refunding if moment.transaction != transaction]
+    mine = Moment(transaction, asked.event.occurred_at, asked.event.terminal_id)
+    tickets = _tickets(store_id, [*refunding, *([mine] if transaction else [])]) if asked.subject else {}
     before = _without(asked.event, tickets.get(transaction, []))
-    returned = {name: tickets.get(name, []) for name in refunding} | ({transaction: before} if transaction else {})
+    returned = tickets | ({transaction: before} if transaction else {})
     return Known(
         ticket=tuple(before),
-        original=ticket_build(original, tickets[original]) if original in tickets else None,
+        original=_original(store_id, original, asked.event.occurred_at) if original else None,
         given_back=given_back(original, returned.values()) if original else ZERO,
         no_sales=tuple(_no_sales(asked, lane_id, no_sales)) if no_sales else (),
     )
 
 
-def _refunding(store_id: int, original: str) -> list[str]:
+def _refunding(store_id: int, original: str) -> list[Moment]:
     found = PosEvent.objects.filter(store=store_id, other_ticket=original).order_by()
     # Not DISTINCT, for which SQLite would walk all tickets in order.
-    names = dict.fromkeys(found.values_list("transaction", flat=True)[:LINES_MOST])
-    return [name for name in names if name][:REFUNDS_MOST]
+    rows = found.values_list("transaction", "occurred_at", "terminal_id")[:LINES_MOST]
+    moments = {name: Moment(name, at, terminal_id) for name, at, terminal_id in rows if name}
+    return list(moments.values())[:REFUNDS_MOST]
 
 
-def _tickets(store_id: int, transactions: set[str]) -> dict[str, list[TicketEvent]]:
-    found = events_by_ticket(store_id, transactions)
+def _original(store_id: int, original: str, until: datetime) -> Ticket | None:
+    """The sale of this name; None where none is stored before ``until``, and where its name came again: then it cannot
+    be told which is meant, and nothing is said of it."""
+    named = PosEvent.objects.filter(store=store_id, transaction=original, occurred_at__lte=until)
+    events = list(named.order_by("-occurred_at", "-id")[:LINES_MOST])[::-1]
+    if len(tickets_apart(events)) != 1:
+        return None
+    return ticket_build(original, [ticket_event(event) for event in events])
+
+
+def _tickets(store_id: int, moments: Iterable[Moment]) -> dict[str, list[TicketEvent]]:
+    found = tickets_around(store_id, moments)
     return {name: [ticket_event(event) for event in events] for name, events in found.items()}
 
 

@@ -1,6 +1,6 @@
 """What tickets tell of a store's lanes or operators, for comparing them with their peers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -37,6 +37,7 @@ AT_ALL = {
 
 
 Row = dict[str, Any]
+Shares = Callable[[Sequence[Row]], Iterator[Row]]
 
 
 def doings(*, store: Store, start: datetime, end: datetime, by: str) -> Iterator[Doing]:
@@ -56,18 +57,18 @@ def doings(*, store: Store, start: datetime, end: datetime, by: str) -> Iterator
             yield Doing(subject, lane.code, lane.kind, at, row.get("lines"), _counts(row), row.get("own", True))
 
 
-def _shared(events: QuerySet[PosEvent], zone: ZoneInfo, shares: Any) -> Iterator[Row]:
+def _shared(events: QuerySet[PosEvent], zone: ZoneInfo, shares: Shares) -> Iterator[Row]:
     """The ``shares`` of each ticket, from the database's own counting, then one row a no-sale.
 
     A name that comes again on another day is another ticket's: tills count anew, or write one and the same all day.
     """
     found = {name: Count("pk", filter=Q(type__in=types)) for name, types in {**COUNTED, **AT_ALL}.items()}
-    parts = events.exclude(transaction="").annotate(day=TruncDate("occurred_at", tzinfo=zone))
-    parts = parts.values("transaction", "lane_id", "day", "operator")
+    dated = events.exclude(transaction="").annotate(day=TruncDate("occurred_at", tzinfo=zone))
+    parts: Any = dated.values("transaction", "lane_id", "day", "operator")  # the stubs lose that rows are mappings
     counted = parts.annotate(at=Min("occurred_at"), lines=Count("pk", filter=Q(type__in=LINES)), **found)
     ordered = counted.order_by("transaction", "lane_id", "day", "at", "operator")
     for _, ticket in groupby(ordered.iterator(), itemgetter("transaction", "lane_id", "day")):
-        yield from shares([dict(part) for part in ticket])
+        yield from shares(list(ticket))
     for lane_id, at, operator in events.filter(type=PosType.NO_SALE).values_list("lane_id", "occurred_at", "operator"):
         yield {"lane_id": lane_id, "at": at, "operator": operator, "no_sale": 1}
 

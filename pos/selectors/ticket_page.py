@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import prefetch_related_objects
+
 from lanes.models import Store
 from pos.domain.events import PosType
 from pos.domain.story import event_words, line_notes
 from pos.domain.ticket import ReceiptLine, Ticket, TicketEvent, ticket_build
 from pos.models import PosEvent
-from pos.selectors.tickets import ticket_event, ticket_events
+from pos.selectors.ticket_at import ticket_events_at
+from pos.selectors.tickets import ticket_event
+from pos.selectors.told import APART
 
 LINES_MOST = 500
 """Lines of other tickets that name one ticket; more than that is no sale."""
@@ -43,11 +47,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Another ticket and what it has to do with this one; ``known``: whether anything of it is stored."""
+    """Another ticket and what it has to do with this one; ``known``: whether anything of it is stored; ``at``: near
+    which of its name it is."""
 
     relation: str
     transaction: str
     known: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,13 @@ class TicketPage:
     operators: list[str]
 
 
-def ticket_page(store: Store, transaction: str) -> TicketPage | None:
-    """The ticket in three queries; None where nothing of it is stored."""
-    events = list(ticket_events(store, transaction).select_related("terminal", "lane"))
+def ticket_page(store: Store, transaction: str, at: datetime | None) -> TicketPage | None:
+    """The ticket of this name that was rung nearest to ``at``, or the last, in a fixed number of queries; None where
+    nothing of it is stored."""
+    events = ticket_events_at(store, transaction, at)
     if not events:
         return None
+    prefetch_related_objects(events, "terminal", "lane")
     said = [ticket_event(event) for event in events]
     ticket = ticket_build(transaction, said)
     return TicketPage(
@@ -101,19 +109,21 @@ def _tender(kind: str, amount: Decimal | None, at: datetime, voided: bool) -> En
 
 
 def _links(store: Store, transaction: str, events: Sequence[PosEvent]) -> list[Linked]:
-    naming = PosEvent.objects.filter(store=store, other_ticket=transaction).order_by()
+    began = events[0].occurred_at - APART  # what is earlier names an earlier ticket of this name
+    naming = PosEvent.objects.filter(store=store, other_ticket=transaction, occurred_at__gte=began).order_by()
     inward = {
-        (INWARD.get(PosType(kind), "Given back in"), name)
-        for name, kind in naming.values_list("transaction", "type")[:LINES_MOST]
+        (INWARD.get(PosType(kind), "Given back in"), name): at
+        for name, kind, at in naming.values_list("transaction", "type", "occurred_at")[:LINES_MOST]
         if name not in ("", transaction)
     }
     outward = {
-        (OUTWARD.get(PosType(event.type), "Gives back goods of"), event.other_ticket)
+        (OUTWARD.get(PosType(event.type), "Gives back goods of"), event.other_ticket): event.occurred_at
         for event in events
         if event.other_ticket and event.other_ticket != transaction
     }
     named = {name for _, name in outward}
     stored = PosEvent.objects.filter(store=store, transaction__in=named).order_by()
     known = set(stored.values_list("transaction", flat=True).distinct())
-    links = [Linked(relation, name, name in known) for relation, name in outward]
-    return sorted([*links, *(Linked(*one, True) for one in inward)], key=lambda link: (link.relation, link.transaction))
+    links = [Linked(relation, name, name in known, at) for (relation, name), at in outward.items()]
+    links += [Linked(relation, name, True, at) for (relation, name), at in inward.items()]
+    return sorted(links, key=lambda link: (link.relation, link.transaction))

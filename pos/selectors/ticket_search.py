@@ -15,7 +15,8 @@ from pos.domain.story import ticket_marks
 from pos.domain.ticket import Ticket, TicketStatus, ticket_build
 from pos.models import PosEvent
 from pos.models.events import COMMON
-from pos.selectors.tickets import events_by_ticket, ticket_event
+from pos.selectors.ticket_at import Moment, tickets_around
+from pos.selectors.tickets import ticket_event
 
 PAGE = 30
 TEXTS_MOST = 50_000
@@ -102,7 +103,7 @@ def tickets_found(store: Store, asked: TicketSearch, *, after: str, now: datetim
         return Found(limits=limits)
     anchors = _after(_anchors(_fitting(store, asked, texts), asked), after).order_by("-occurred_at", "-id")
     page = list(anchors.values_list("transaction", "occurred_at", "id")[: PAGE + 1])
-    events = events_by_ticket(store.pk, [transaction for transaction, _, _ in page[:PAGE]])
+    events = tickets_around(store.pk, [Moment(transaction, at) for transaction, at, _ in page[:PAGE]])
     rows = [_row(transaction, at, events.get(transaction, [])) for transaction, at, _ in page[:PAGE]]
     return Found(rows, _mark(page[PAGE - 1]) if len(page) > PAGE else "", limits)
 

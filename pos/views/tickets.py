@@ -1,5 +1,6 @@
 """Tickets: the search, and one ticket."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -51,7 +52,7 @@ def ticket(request: SignedInRequest, store_code: str) -> HttpResponse:
     """One ticket. Opening the page is looking at it, and is recorded as that."""
     store = get_object_or_404(stores_for(request.user, Permission.CASES_VIEW), code=store_code)
     transaction = text_clean(request.GET.get("transaction", ""))[:120]
-    shown = ticket_page(store, transaction) if transaction else None
+    shown = ticket_page(store, transaction, _instant(request.GET.get("at", ""))) if transaction else None
     if shown is None:
         raise Http404("Nothing of this ticket is stored.")
     address = request.META.get("REMOTE_ADDR")
@@ -64,6 +65,15 @@ def ticket(request: SignedInRequest, store_code: str) -> HttpResponse:
         "operator_views": operator_views_allowed(store),
     }
     return render(request, "pos/ticket.html", context)
+
+
+def _instant(text: str) -> datetime | None:
+    """Which of several tickets of one name is meant; what is no instant means the last of them."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _searched(request: SignedInRequest, store: Store) -> dict[str, Any]:

@@ -191,6 +191,12 @@ class TestRefunds:
         till.post(EVENTS, [same])
         assert self.refund(till, "-7.95") == []
 
+    def test_of_an_original_whose_name_came_again_nothing_is_said(self, till: APIClient) -> None:
+        sold(till)
+        yesterday = {"occurred_at": (datetime.fromisoformat(AT) - timedelta(days=1)).isoformat()}
+        till.post(EVENTS, [event("old", transaction=SALE, line=1) | yesterday])
+        assert self.refund(till, "-700.00") == []
+
     def test_another_stores_tickets_are_not_looked_at(self, till: APIClient, calling: Any) -> None:
         other = calling(key_of(small_store("S002").store, "pos.write"))
         sold(other)
@@ -328,7 +334,7 @@ def test_an_answer_takes_a_handful_of_queries(till: APIClient) -> None:
         data = {"amount": "-7.95", "original_transaction": SALE}
         till.post(URL, asked("ask-1", "refund", data))
     reading = [query["sql"] for query in taken if query["sql"].startswith(("SELECT", "INSERT", "UPDATE"))]
-    assert len(reading) == 7
+    assert len(reading) == 8
     with CaptureQueriesContext(connection) as again:
         till.post(URL, asked("ask-1", "refund", data))
     assert len([query for query in again if query["sql"].startswith(("SELECT", "INSERT"))]) == 3

@@ -8,7 +8,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from pos.selectors.feed import pos_events_between, pos_gaps, pos_watermark
-from pos.selectors.tickets import ticket, ticket_events
+from pos.selectors.ticket_at import Moment, ticket_at, ticket_events_at, tickets_around
 from tests.factories.stores import SmallStore
 from tests.integration.pos.test_api import URL, event
 
@@ -108,10 +108,59 @@ def test_a_ticket_is_rebuilt_from_what_is_stored(till: APIClient, shop: SmallSto
             event("x", transaction="another", occurred_at=at(0).isoformat()),
         ],
     )
-    found = ticket(shop.store, "T1-20261121-0042")
+    found = ticket_at(shop.store, "T1-20261121-0042", at(0), lane=shop.lanes[0])
     assert [(line.text, line.voided, line.amount, line.events) for line in found.lines] == [
         ("Olive oil 1 l", True, Decimal("7.95"), ("a", "c")),
         ("Olive oil 1 l", False, Decimal("7.95"), ("b",)),
     ]
     assert found.total == Decimal("7.95")
-    assert [e.external_id for e in ticket_events(shop.store, "T1-20261121-0042")] == ["a", "b", "c"]
+    assert [e.external_id for e in ticket_events_at(shop.store, "T1-20261121-0042")] == ["a", "b", "c"]
+
+
+def days(number: float) -> float:
+    return number * 86_400
+
+
+def rung(till: APIClient, seconds: float, *types: str, terminal: str = "T1") -> None:
+    for place, kind in enumerate(types):
+        say(till, seconds + place, kind, terminal, transaction="0042", data={"amount": "1.00"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "why"),
+    [
+        (at(0), ["scan-0", "ticket_close-1"], "its first event"),
+        (at(-300), ["scan-0", "ticket_close-1"], "a clock that is behind"),
+        (at(days(1)), ["scan-86400", "ticket_close-86401"], "the next day's"),
+        (at(days(2)), ["scan-172800", "ticket_suspend-172801", "ticket_resume-259200"], "put off for a day"),
+        (at(days(3)), ["scan-172800", "ticket_suspend-172801", "ticket_resume-259200"], "and taken up again"),
+        (None, ["scan-172800", "ticket_suspend-172801", "ticket_resume-259200"], "the last"),
+    ],
+)
+def test_a_name_that_comes_again_is_the_ticket_of_its_time(
+    till: APIClient, shop: SmallStore, asked: datetime | None, found: list[str], why: str
+) -> None:
+    rung(till, 0, "scan", "ticket_close")
+    rung(till, days(1), "scan", "ticket_close")
+    rung(till, days(2), "scan", "ticket_suspend")
+    rung(till, days(3), "ticket_resume")
+    rung(till, 5, "scan", "ticket_close", terminal="T2")
+    lane = shop.lanes[0]
+    assert [e.external_id for e in ticket_events_at(shop.store, "0042", asked, lane=lane)] == found, why
+
+
+def test_tickets_of_their_moments_in_one_query(till: APIClient, shop: SmallStore) -> None:
+    for day in (0, 1):
+        rung(till, days(day), "scan", "ticket_close")
+    rung(till, days(1) + 5, "scan", terminal="T2")
+    one, two = shop.terminals[0].pk, shop.terminals[1].pk
+
+    def names(second: float, terminal_id: int | None = None) -> list[str]:
+        found = tickets_around(shop.store.pk, [Moment("0042", at(second), terminal_id)])
+        return [event.external_id for event in found.get("0042", [])]
+
+    assert names(days(1)) == ["scan-86400", "ticket_close-86401"]
+    assert names(days(1) + 5) == ["scan-86405"]
+    assert (names(days(1) + 5, one), names(days(1), two)) == (["scan-86400", "ticket_close-86401"], ["scan-86405"])
+    assert names(days(1.9)) == [], "nothing of it is rung yet"
+    assert tickets_around(shop.store.pk, []) == {}

@@ -304,6 +304,23 @@ class TestOneTicket:
         send(till, told("R", "return", 1, line=1, amount="-7.95", original_transaction=named))
         assert page_of(reviewer, "R").status_code == 200
 
+    def test_the_search_leads_to_the_ticket_of_its_time(self, reviewer: Client, till: APIClient) -> None:
+        for day, text in enumerate(("Oil", "Milk", "Wine")):
+            minute = day * 24 * 60
+            send(till, told("0042", "scan", day, minute=minute, line=1, description=text, amount=f"{day + 1}.00"))
+        page = reviewer.get(LIST, {"text": "milk"})
+        [row] = page.context["found"].rows
+        assert str(row.ticket.total) == "2.00"
+        address = page.content.decode().partition('tickets__name"><a href="')[2].partition('"')[0]
+        shown = reviewer.get(address.replace("&amp;", "&")).context["shown"]
+        assert [entry.text for entry in shown.entries] == ["Milk"]
+        assert [entry.text for entry in page_of(reviewer, "0042").context["shown"].entries] == ["Wine"], "the last"
+
+    @pytest.mark.parametrize("at", ["x", "2026-11-21", "2026-11-21T10:00", "0001-01-01T00:00:00+14:00", "1e99"])
+    def test_what_is_no_instant_means_the_last(self, reviewer: Client, till: APIClient, at: str) -> None:
+        sale(till, "A")
+        assert reviewer.get(reverse("ticket", args=["S001"]), {"transaction": "A", "at": at}).status_code == 200
+
     def test_texts_of_a_till_are_text(self, reviewer: Client, till: APIClient) -> None:
         send(till, told("<b>A</b> &?/#", "scan", 1, line=1, description="<script>alert(1)</script>", amount="1.00"))
         page = reviewer.get(LIST).content.decode()
