@@ -176,8 +176,8 @@ def _ready(version: ExceptionRuleVersion) -> None:
     days = len(tried_days(version))
     if days < LEAST_DAYS:
         raise RuleWaits(
-            f"{version} has been tried on {days} whole days: try it on at least {LEAST_DAYS} past days first, in one"
-            " trial or several, and look at what it finds."
+            f"{version} has been tried on {days} whole day{'' if days == 1 else 's'}: try it on at least {LEAST_DAYS}"
+            " past days first, in one trial or several, and look at what it finds."
         )
 
 

@@ -134,7 +134,7 @@ def test_from_trial_to_force_and_back(
     assert "1 finding" in text and "dismissed: 1" in text
     assert reverse("case", args=[case.pk]) in text
     assert "2026-11-20 10:01:40" in text, "on the store's own clock, as its days are"
-    assert "tried on 1 whole days" in press(manager, rule, "live", version=1, reason="It helps.")
+    assert "tried on 1 whole day:" in press(manager, rule, "live", version=1, reason="It helps.")
     tried_long(version, shop, START)
     assert "Say why" in press(manager, rule, "live", version=1, reason="")
     assert "In force from now on: X02@1" in press(manager, rule, "live", version=1, reason="It helps.")
