@@ -22,6 +22,7 @@ from cases.permissions import may_edit_rule, may_view_rules, rule_stores
 from cases.selectors.rules import backtest_stores, rules_for, version_rule
 from cases.services.backtests import MOST_DAYS, backtest_ask, backtest_cancel
 from cases.services.rules import (
+    LEAST_DAYS,
     RuleWaits,
     document_parse,
     document_write,
@@ -159,6 +160,7 @@ class ExceptionRuleAdmin(admin.ModelAdmin):
             "problems": problems,
             "stores": backtest_stores(request.user, rule),
             "most_days": MOST_DAYS,
+            "least_days": LEAST_DAYS,
             "may": self.has_change_permission(request, rule),
         }
         return self._page(request, f"{rule}", "admin/cases/exceptionrule/rule.html", context)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.domain.exceptions.reading import rule_read
 from cases.domain.exceptions.terms import Term, terms_in_force
 from cases.domain.exceptions.types import Rule
-from cases.models import ExceptionRule, ExceptionRuleVersion, RuleTerm
+from cases.models import ExceptionRule, ExceptionRuleVersion, RuleBacktest, RuleTerm
 from cases.permissions import Person, rule_stores
 from lanes.models import Lane, Store
 from lanes.permissions import stores_for
+from lanes.selectors import operator_views_allowed
 from pos.models import PosEvent
 from privacy.domain.roles import Permission
 
@@ -34,10 +36,13 @@ def lanes_beside(lane_ids: Collection[int], tickets: Collection[str]) -> list[in
 
 
 def lane_terms(lane: Lane, since: float) -> list[Term]:
-    """What was in force at `lane` at any time after `since` (Unix s)."""
+    """What was in force at `lane` at any time after `since` (Unix s), but for what its store's governance forbids."""
     terms = RuleTerm.objects.filter(Q(rule__store=None) | Q(rule__store=lane.store_id)).select_related("version__rule")
     ended = datetime.fromtimestamp(max(since, 0.0), UTC)
-    return terms_in_force(_term(row) for row in terms.filter(Q(until=None) | Q(until__gt=ended)))
+    known = terms_in_force(_term(row) for row in terms.filter(Q(until=None) | Q(until__gt=ended)))
+    if not any(term.rule.about_operators for term in known) or operator_views_allowed(lane.store):
+        return known
+    return [term for term in known if not term.rule.about_operators]
 
 
 def _term(row: RuleTerm) -> Term:
@@ -53,6 +58,16 @@ def version_rule(version: ExceptionRuleVersion) -> Rule:
 @lru_cache(512)
 def _read(text: str) -> Rule:
     return rule_read(json.loads(text))
+
+
+def tried_days(version: ExceptionRuleVersion) -> set[date]:
+    """The days on which it has been tried to the end, of those that were over when that was asked."""
+    days: set[date] = set()
+    for tried in version.backtests.filter(state=RuleBacktest.State.DONE).select_related("store"):
+        today = tried.asked_at.astimezone(ZoneInfo(tried.store.timezone)).date()
+        asked = (tried.first_day + timedelta(days=n) for n in range((tried.last_day - tried.first_day).days + 1))
+        days |= {day for day in asked if day < today}
+    return days
 
 
 def rules_for(user: Person) -> QuerySet[ExceptionRule]:

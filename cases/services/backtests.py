@@ -13,8 +13,9 @@ from cases.models import ExceptionRuleVersion, RuleBacktest
 from cases.permissions import check_may_edit_rule
 from cases.selectors.backtesting import day_found, day_span, past_cases
 from cases.selectors.rules import version_rule
-from cases.services.rules import RuleWaits
+from cases.services.rules import RuleWaits, operators_refused
 from lanes.models import Lane, Store
+from lanes.selectors import operator_views_allowed
 from privacy.audit import audit_record
 from privacy.models import User
 
@@ -37,11 +38,12 @@ def backtest_ask(
     said = version_rule(version)
     if said.unavailable:
         raise RuleWaits(f"{version} cannot be used: {said.unavailable}")
+    _allowed(version, store)
     days = (last_day - first_day).days + 1
     if not 1 <= days <= MOST_DAYS:
         raise RuleWaits(f"Choose 1 to {MOST_DAYS} days, the first before the last.")
-    if last_day > now.astimezone(ZoneInfo(store.timezone)).date():
-        raise RuleWaits(f"{last_day} has not come yet: choose past days.")
+    if last_day >= now.astimezone(ZoneInfo(store.timezone)).date():
+        raise RuleWaits(f"{last_day} is not over yet: choose past days.")
     with transaction.atomic():
         going = RuleBacktest.objects.select_for_update(of=("self",)).filter(GOES_ON, version=version, store=store)
         if going.filter(seen_at__gt=now - STALE).exists():
@@ -97,11 +99,22 @@ def backtests_expire(*, now: datetime) -> int:
     return RuleBacktest.objects.filter(asked_at__lt=now - KEPT).delete()[0]
 
 
+def _is_allowed(version: ExceptionRuleVersion, store: Store) -> bool:
+    return not version_rule(version).about_operators or operator_views_allowed(store)
+
+
+def _allowed(version: ExceptionRuleVersion, store: Store) -> None:
+    """What a trial tells is about people as much as what is in force."""
+    if not _is_allowed(version, store):
+        raise RuleWaits(operators_refused(version, store))
+
+
 def _day(backtest: RuleBacktest, day: date, now: datetime) -> dict[str, object]:
     """The result so far, with this day in it."""
     version, live = backtest.version, backtest.version.rule.live
+    _allowed(version, backtest.store)
     rules = [version_rule(version)]
-    if live is not None and live.pk != version.pk:
+    if live is not None and live.pk != version.pk and _is_allowed(live, backtest.store):
         rules.append(version_rule(live))
     start, end = day_span(backtest.store, day)
     result: dict[str, object] = {**backtest.result, "against_version": str(live) if len(rules) > 1 else ""}

@@ -15,16 +15,21 @@ from django.db import transaction
 from django.db.models import Max
 
 from cases.domain.exceptions.reading import RULE_KEYS, STEP_KEYS, VIDEO_KEYS, RuleRefused, rule_read
-from cases.models import ExceptionRule, ExceptionRuleVersion, RuleBacktest, RuleTerm
+from cases.models import ExceptionRule, ExceptionRuleVersion, RuleTerm
 from cases.permissions import check_may_edit_rule
-from cases.selectors.rules import version_rule
+from cases.selectors.rules import tried_days, version_rule
 from lanes.models import Store
+from lanes.selectors import operator_views_allowed
 from privacy.audit import audit_record
 from privacy.models import User
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "rules"
 SHIPPED = "installation"
+LEAST_DAYS = 14
+"""P43: so long it runs in the shadow before anybody is alarmed by it."""
 LONGEST_DOCUMENT = 20_000
+ORDER = {name: place for place, name in enumerate((*RULE_KEYS, *STEP_KEYS, *VIDEO_KEYS))}
+"""Of the names in a rule's document."""
 
 
 class RuleWaits(Exception):
@@ -39,8 +44,13 @@ class Added:
     new: bool
 
 
-ORDER = {name: place for place, name in enumerate((*RULE_KEYS, *STEP_KEYS, *VIDEO_KEYS))}
-"""Of the names in a rule's document."""
+class _Loader(yaml.SafeLoader):
+    """Without aliases: a few letters of them stand for more than a memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("write every part out: aliases (*name) are not taken")
+        return super().compose_node(parent, index)
 
 
 def document_parse(text: str) -> dict[str, Any]:
@@ -48,8 +58,10 @@ def document_parse(text: str) -> dict[str, Any]:
     if len(text) > LONGEST_DOCUMENT:
         raise RuleRefused([f"The text has {len(text):,} letters: a rule has at most {LONGEST_DOCUMENT:,}."])
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        document = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+    except RecursionError:
+        raise RuleRefused(["The text is nested too deeply: a rule is a mapping of texts, numbers and steps."]) from None
+    except (yaml.YAMLError, ValueError) as error:  # a date or a number that is none is a ValueError
         raise RuleRefused([f"This is neither YAML nor JSON: {' '.join(str(error).split())[:200]}."]) from None
     if not isinstance(document, dict):
         raise RuleRefused(["A rule is a mapping with code, title, about, score and steps."])
@@ -121,6 +133,7 @@ def rule_go_live(*, actor: User, version: ExceptionRuleVersion, reason: str, now
     check_may_edit_rule(actor, version.rule.store_id)
     reason = _reason(reason)
     _ready(version)
+    _allowed(version)
     with transaction.atomic():
         rule = ExceptionRule.objects.select_for_update(of=("self",)).get(pk=version.rule_id)
         if rule.live_id == version.pk:
@@ -169,10 +182,29 @@ def _ready(version: ExceptionRuleVersion) -> None:
     said = version_rule(version)
     if said.unavailable:
         raise RuleWaits(f"{version} cannot be used: {said.unavailable}")
-    if not version.backtests.filter(state=RuleBacktest.State.DONE).exists():
+    days = len(tried_days(version))
+    if days < LEAST_DAYS:
         raise RuleWaits(
-            f"{version} has not been back-tested: try it on some past days first, and look at what it finds."
+            f"{version} has been tried on {days} whole day{'' if days == 1 else 's'}: try it on at least {LEAST_DAYS}"
+            " past days first, in one trial or several, and look at what it finds."
         )
+
+
+def _allowed(version: ExceptionRuleVersion) -> None:
+    """A rule of all stores judges only where it may; there must be such a store."""
+    if not version_rule(version).about_operators:
+        return
+    stores = [version.rule.store] if version.rule.store else Store.objects.all()
+    if not any(operator_views_allowed(store) for store in stores):
+        raise RuleWaits(operators_refused(version, version.rule.store))
+
+
+def operators_refused(version: ExceptionRuleVersion, store: Store | None) -> str:
+    where = f"the governance of store {store.code} does not allow" if store else "no store's governance allows"
+    return (
+        f"{version} counts or compares what single people did, and {where} operator views: have them allowed"
+        " on the store's page first, or write the rule without operator and approver."
+    )
 
 
 def _begin(rule: ExceptionRule, version: ExceptionRuleVersion, actor: User, reason: str, now: datetime) -> RuleTerm:

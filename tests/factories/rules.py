@@ -7,7 +7,7 @@ from typing import Any
 
 from cases.models import ExceptionRuleVersion, RuleBacktest, RuleTerm
 from cases.services.backtests import backtest_ask, backtest_step
-from cases.services.rules import catalogue_documents, rule_go_live, version_add
+from cases.services.rules import LEAST_DAYS, catalogue_documents, rule_go_live, version_add
 from lanes.models import Store
 from privacy.models import User
 from tests.factories.stores import SmallStore
@@ -43,8 +43,17 @@ def tried(version: ExceptionRuleVersion, shop: SmallStore, at: datetime, days: i
     return asked
 
 
+def tried_long(version: ExceptionRuleVersion, shop: SmallStore, at: datetime, days: int = LEAST_DAYS) -> RuleBacktest:
+    """As if it had been tried for so many days before `at`, which nobody looks at here."""
+    last = (at - timedelta(days=1)).date()
+    return RuleBacktest.objects.create(
+        version=version, store=shop.store, first_day=last - timedelta(days=days - 1), last_day=last, days_done=days,
+        state=RuleBacktest.State.DONE, asked_by="test", asked_at=at, seen_at=at,
+    )  # fmt: skip
+
+
 def in_force(document: dict[str, Any], shop: SmallStore, at: datetime, store: Store | None = None) -> RuleTerm:
     version = written(document, at, store)
-    tried(version, shop, at)
+    tried_long(version, shop, at)
     boss = User.objects.filter(username="boss").first() or User.objects.create_superuser("boss", password="x")
     return rule_go_live(actor=boss, version=version, reason="It finds what it should.", now=at)

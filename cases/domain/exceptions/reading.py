@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
-from math import isfinite
 from typing import Any
 
 from cases.domain.exceptions.fields import (
@@ -40,6 +39,7 @@ LONGEST_S = 7200.0
 FARTHEST_S = 2 * LONGEST_S
 """A span of a rule is at most two hours, all together four: what must be read for it stays small."""
 MOST_STEPS, MOST_TIMES = 8, 20
+LONGEST_LIST = 50
 
 
 class RuleRefused(ValueError):
@@ -62,7 +62,7 @@ class _Reader:
     def keys(self, place: str, told: Mapping[Any, Any], known: Sequence[str]) -> None:
         for name in told:
             if name not in known:
-                self.wrong(f"{place}{name}", f"is not known. {_nearest(str(name), known)}")
+                self.wrong(f"{place}{_cut(name)}", f"is not known. {_nearest(_cut(name), known)}")
 
     def text(self, place: str, value: Any, longest: int) -> str:
         if isinstance(value, str) and 0 < len(value.strip()) <= longest:
@@ -84,11 +84,14 @@ class _Reader:
     def word(self, place: str, value: Any, known: Collection[str], otherwise: str) -> str:
         if isinstance(value, str) and value in known:
             return value
-        self.wrong(place, f"is {_shown(value)}. {_nearest(str(value), known)}")
+        self.wrong(place, f"is {_shown(value)}. {_nearest(value if isinstance(value, str) else '', known)}")
         return otherwise
 
     def listed(self, place: str, value: Any, what: str) -> list[Any]:
         if isinstance(value, list):
+            if len(value) > LONGEST_LIST:
+                self.wrong(place, f"has {len(value)} {what}: write at most {LONGEST_LIST}.")
+                return []
             return value
         self.wrong(place, f"is {_shown(value)}: write a list of {what}.")
         return []
@@ -164,6 +167,7 @@ def _events(reader: _Reader, place: str, told: Any) -> frozenset[str]:
         reader.wrong(place, "is missing: write an event type of the contract, or a list of them.")
         return frozenset()
     known = POS_TYPES | VISUAL_TYPES
+    names = reader.listed(place, names, "event types")
     return frozenset(name for one in names if (name := reader.word(place, one, known, "")))
 
 
@@ -177,7 +181,7 @@ def _where(reader: _Reader, place: str, told: Any) -> tuple[Condition, ...]:
         return ()
     found: list[Condition] = []
     for name, tests in told.items():
-        at = f"{place}.{name}"
+        at = f"{place}.{_cut(name)}"
         if not is_field(str(name)):
             reader.wrong(at, "is no field. Use one of the contract's (amount, reason, …), or data.NAME for another.")
         elif not isinstance(tests, Mapping) or not tests:
@@ -197,7 +201,10 @@ def _tests(reader: _Reader, place: str, name: str, tests: Mapping[str, Any]) -> 
     if is_person(name) and tests.keys() - ABOUT_PEOPLE:
         reader.wrong(place, "is a person: ask only whether it is present, or same_as another. No rule picks somebody.")
     asked = [(str(op), value) for op, value in tests.items() if op in OPERATORS]
-    return [Condition(name, op, _operand(reader, f"{place}.{op}", op, value), str(of)) for op, value in asked]
+    people = {op: is_person(name) or (op == "same_as" and is_person(str(value))) for op, value in asked}
+    return [
+        Condition(name, op, _operand(reader, f"{place}.{op}", op, value), str(of), people[op]) for op, value in asked
+    ]
 
 
 def _operand(reader: _Reader, place: str, operator: str, value: Any) -> Any:
@@ -210,7 +217,7 @@ def _operand(reader: _Reader, place: str, operator: str, value: Any) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
 
 
 def _is_list(value: Any) -> bool:
@@ -289,9 +296,18 @@ def _step_whole(reader: _Reader, rule: Rule, n: int, step: Step) -> None:
 
 
 def _shown(value: Any) -> str:
-    return "missing" if value is None else repr(value)[:60]
+    """A number or text as it is; what holds other things by its kind alone, for it may hold anything."""
+    if value is None:
+        return "missing"
+    if isinstance(value, Mapping | list):
+        return "a mapping" if isinstance(value, Mapping) else "a list"
+    return repr(value[:60] if isinstance(value, str) else value)[:60]
+
+
+def _cut(name: object) -> str:
+    return str(name)[:60]
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, list(known), n=1)
+    near = get_close_matches(name[:60], list(known), n=1)
     return f"Did you mean {near[0]}?" if near else f"Use one of: {', '.join(sorted(map(str, known)))}."

@@ -47,12 +47,14 @@ class Unknown(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One test of one field. `operand` is a number, a text, a list or a bool, as the operator wants it; `of`: the field
-    whose share is compared ("before.amount": of the step before)."""
+    whose share is compared ("before.amount": of the step before); `of_person`: whether a field of it holds a
+    pseudonym."""
 
     field: str
     operator: str
     operand: Value | bool | tuple[Value, ...]
     of: str = ""
+    of_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,13 @@ class Rule:
         """The place of the step that a finding hangs on."""
         named = [n for n in self.present if self.steps[n].anchor]
         return named[0] if named else self.present[-1]
+
+    @property
+    def about_operators(self) -> bool:
+        """Whether it counts or compares what single people did: governance has to allow that (P14, P15)."""
+        joined = {kind for step in self.steps for kind in step.same}
+        compared = any(one.operator == "same_as" and one.of_person for step in self.steps for one in step.where)
+        return compared or not joined.isdisjoint({Same.OPERATOR, Same.APPROVER})
 
     @property
     def ticket_s(self) -> float:

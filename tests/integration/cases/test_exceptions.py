@@ -313,8 +313,8 @@ def test_a_ticket_that_is_taken_up_again_at_another_lane_was_not_left(
 
 
 def test_nothing_is_concluded_from_a_ticket_in_quarantine(shop: SmallStore, till: APIClient, look: Look) -> None:
-    in_force(shipped("R31"), shop, EARLY)
-    send(till, "pos", [pos_event("o", 100, "discount", amount="9", approver="7") | {"operator": "7"}, LATER])
+    in_force(shipped("R14") | {"score": 0.6}, shop, EARLY)
+    send(till, "pos", [pos_event("o", 100, "discount", amount="9"), LATER])
     look()
     case = Case.objects.get()
     QuarantinedTicket.objects.create(

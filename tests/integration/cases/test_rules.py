@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 from cases.domain.exceptions.reading import RuleRefused
 from cases.models import ExceptionRule, ExceptionRuleVersion, RuleBacktest, RuleTerm
 from cases.models.rules import RuleVersionFixed
+from cases.selectors.rules import lane_terms
 from cases.services.backtests import STALE, backtest_ask, backtest_cancel, backtest_step, backtests_expire
 from cases.services.rules import (
     RuleWaits,
@@ -25,13 +26,13 @@ from cases.services.rules import (
     rule_roll_back,
     version_add,
 )
-from lanes.models import StoreMembership
+from lanes.models import Governance, StoreMembership
 from privacy.models import AuditEvent, User
 from privacy.presenters import audit_sentence
 from privacy.registry import Subject, personal_data
 from tests.factories.cases import case_at
 from tests.factories.lane_day import START, pos_event, send
-from tests.factories.rules import UNPAID, in_force, shipped, tried, written
+from tests.factories.rules import UNPAID, in_force, shipped, tried, tried_long, written
 from tests.factories.stores import SmallStore, small_store
 
 pytestmark = pytest.mark.django_db
@@ -84,19 +85,67 @@ def test_what_is_no_document_is_refused(text: str, sentence: str) -> None:
         document_parse(text)
 
 
-def test_a_version_goes_live_only_after_a_trial_of_that_very_version(shop: SmallStore, boss: User) -> None:
+def test_a_version_goes_live_only_after_a_fortnight_of_trials_of_that_very_version(
+    shop: SmallStore, boss: User
+) -> None:
     first = written(UNPAID, NOW)
-    with pytest.raises(RuleWaits, match="X02@1 has not been back-tested"):
+    with pytest.raises(RuleWaits, match="X02@1 has been tried on 0 whole days: try it on at least 14 past days"):
         rule_go_live(actor=boss, version=first, reason="It helps.", now=NOW)
-    tried(first, shop, NOW)
+    tried_long(first, shop, NOW, days=9)
+    tried_long(first, shop, NOW, days=13)
+    with pytest.raises(RuleWaits, match="has been tried on 13 whole days"):
+        rule_go_live(actor=boss, version=first, reason="It helps.", now=NOW)
+    assert tried(first, shop, NOW - timedelta(days=13), days=1).state == "done"
     with pytest.raises(RuleWaits, match="Say why"):
         rule_go_live(actor=boss, version=first, reason=" ", now=NOW)
     rule_go_live(actor=boss, version=first, reason="It helps.", now=NOW)
     second = written(UNPAID | {"score": 0.7}, NOW)
-    with pytest.raises(RuleWaits, match="X02@2 has not been back-tested"):
+    with pytest.raises(RuleWaits, match="X02@2 has been tried on 0 whole days"):
         rule_go_live(actor=boss, version=second, reason="It helps more.", now=NOW)
     with pytest.raises(RuleWaits, match="in force already"):
         rule_go_live(actor=boss, version=first, reason="Again.", now=NOW)
+
+
+def test_a_day_that_was_not_over_and_a_trial_that_was_not_finished_do_not_count(shop: SmallStore, boss: User) -> None:
+    version = written(UNPAID, NOW)
+    short = tried_long(version, shop, NOW)
+    RuleBacktest.objects.filter(pk=short.pk).update(last_day=NOW.date(), first_day=NOW.date() - timedelta(days=13))
+    tried_long(version, shop, NOW - timedelta(days=30))
+    RuleBacktest.objects.exclude(pk=short.pk).update(state="cancelled")
+    with pytest.raises(RuleWaits, match="has been tried on 13 whole days"):
+        rule_go_live(actor=boss, version=version, reason="It helps.", now=NOW)
+
+
+@pytest.mark.parametrize("code", ["R07", "R11", "R31"])
+def test_what_single_people_did_is_compared_only_where_governance_allows_it(
+    shop: SmallStore, boss: User, code: str
+) -> None:
+    version, last = written(shipped(code), NOW), NOW.date() - timedelta(days=1)
+    tried_long(version, shop, NOW)
+    with pytest.raises(RuleWaits, match=f"{code}@1 counts or compares .* no store's governance allows"):
+        rule_go_live(actor=boss, version=version, reason="Try.", now=NOW)
+    with pytest.raises(RuleWaits, match="the governance of store S001 does not allow operator views: have them"):
+        backtest_ask(actor=boss, version=version, store=shop.store, first_day=last, last_day=last, now=NOW)
+    governance = Governance.objects.create(store=shop.store, operator_views=True, consultation="WC-2026-11")
+    rule_go_live(actor=boss, version=version, reason="It is allowed.", now=NOW)
+    here, there = shop.lanes[0], small_store("S002").lanes[0]
+    assert [[term.rule.code for term in lane_terms(lane, 0)] for lane in (here, there)] == [[code], []]
+    governance.delete()
+    assert lane_terms(here, 0) == []
+
+
+HOSTILE = [
+    ("an alias", "a: &a [x]\nb: *a", "write every part out"),
+    ("nested", "[" * 15_000, "nested too deeply"),
+    ("no number", "code: " + "9" * 15_000, "neither YAML nor JSON"),
+    ("no day", "code: 2026-99-99", "neither YAML nor JSON"),
+]
+
+
+@pytest.mark.parametrize(("why", "text", "sentence"), HOSTILE, ids=[why for why, _, _ in HOSTILE])
+def test_what_would_exhaust_the_server_is_refused(why: str, text: str, sentence: str) -> None:
+    with pytest.raises(RuleRefused, match=sentence):
+        document_parse(text)
 
 
 def test_what_no_till_sends_never_goes_live(shop: SmallStore, boss: User) -> None:
@@ -212,8 +261,9 @@ def test_a_trial_is_told_next_to_what_is_in_force(shop: SmallStore, cards: None)
 def test_a_trial_is_done_day_by_day_and_can_be_ended_between(shop: SmallStore, cards: None) -> None:
     version, first = written(UNPAID, NOW), START.date()
     asked = backtest_ask(
-        actor="test", version=version, store=shop.store, first_day=first, last_day=first + timedelta(days=1), now=NOW
-    )
+        actor="test", version=version, store=shop.store, first_day=first, last_day=first + timedelta(days=1),
+        now=NOW + timedelta(days=1),
+    )  # fmt: skip
     assert backtest_step(backtest_id=asked.pk, now=NOW) is True
     backtest_cancel(actor="test", backtest=asked)
     assert backtest_step(backtest_id=asked.pk, now=NOW) is False
@@ -226,7 +276,7 @@ def test_a_trial_is_done_day_by_day_and_can_be_ended_between(shop: SmallStore, c
 
 @pytest.mark.parametrize(
     ("first", "last", "sentence"),
-    [(0, 40, "Choose 1 to 31 days"), (1, 0, "Choose 1 to 31 days"), (0, 5, "has not come yet")],
+    [(0, 40, "Choose 1 to 31 days"), (1, 0, "Choose 1 to 31 days"), (0, 1, "2026-11-21 is not over yet")],
 )
 def test_which_days_can_be_tried(shop: SmallStore, first: int, last: int, sentence: str) -> None:
     day = START.date()

@@ -18,7 +18,7 @@ from cases.services.rules import document_write
 from privacy.models import AuditEvent, User
 from tests.factories.cases import case_at
 from tests.factories.lane_day import START, pos_event, send
-from tests.factories.rules import UNPAID, in_force, tried, written
+from tests.factories.rules import UNPAID, in_force, tried, tried_long, written
 from tests.factories.stores import SmallStore, signed_in, small_store
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,7 @@ def test_from_trial_to_force_and_back(
     send(till, "pos", [card, pos_event("h", 900, "heartbeat", ticket="")])
     case = case_at(shop, at=START + timedelta(seconds=90), status="dismissed")
     rule, day = version.rule, START.date().isoformat()
-    assert "has not been back-tested" in press(manager, rule, "live", version=1, reason="It helps.")
+    assert "tried on 0 whole days: try it on at least 14" in press(manager, rule, "live", version=1, reason="It helps.")
     assert "X02@1 at S001" in press(manager, rule, "try", version=1, store="S001", first=day, last=day)
     backtest = RuleBacktest.objects.get()
     assert "0 of 1 day" in page(manager, rule)
@@ -134,12 +134,15 @@ def test_from_trial_to_force_and_back(
     assert "1 finding" in text and "dismissed: 1" in text
     assert reverse("case", args=[case.pk]) in text
     assert "2026-11-20 10:01:40" in text, "on the store's own clock, as its days are"
+    assert "tried on 1 whole day:" in press(manager, rule, "live", version=1, reason="It helps.")
+    tried_long(version, shop, START)
     assert "Say why" in press(manager, rule, "live", version=1, reason="")
     assert "In force from now on: X02@1" in press(manager, rule, "live", version=1, reason="It helps.")
     press(manager, rule, "add", document=document_write(UNPAID | {"score": 0.9}))
     press(manager, rule, "try", version=2, store="S001", first=day, last=day)
     backtest_step(backtest_id=RuleBacktest.objects.first().pk, now=timezone.now())  # type: ignore[union-attr]
     assert "Next to X02@1, in force: 1 found by both" in page(manager, rule)
+    tried_long(rule.versions.get(number=2), shop, START)
     press(manager, rule, "live", version=2, reason="Surer.")
     assert "In force again: X02@1" in press(manager, rule, "roll_back", reason="No.")
     assert "not in force any more" in press(manager, rule, "retire", reason="Enough.")

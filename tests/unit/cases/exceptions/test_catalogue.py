@@ -193,6 +193,12 @@ ROWS = [
 ]  # fmt: skip
 
 
+def test_which_rules_compare_single_people() -> None:
+    """Whether somebody approved at all compares nobody."""
+    codes = [path.stem for path in CATALOGUE.glob("*.yaml")]
+    assert sorted(code for code in codes if shipped(code).about_operators) == ["R07", "R11", "R31"]
+
+
 @pytest.mark.parametrize("code", ["R13", "R17"])
 def test_a_price_is_compared_with_what_the_line_came_to_last(code: str) -> None:
     """Five pieces became one, and the one keeps its price."""

@@ -125,3 +125,22 @@ def test_a_rule_that_asks_the_video_or_about_tickets_reaches_further() -> None:
     coupons, drawer = shipped("R21"), shipped("R06")
     assert (coupons.back_s, coupons.ahead_s) == (600.0 + TICKET_S, 0.0)
     assert (drawer.back_s, drawer.ahead_s) == (WATCH_S + 10.0, WATCH_S + 15.0)
+
+
+def nested(depth: int) -> list[object]:
+    found: list[object] = []
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize("field", ["code", "title", "score", "steps", "when_unknown", "training"])
+@pytest.mark.parametrize(
+    "value",
+    [nested(100_000), {"a": nested(100_000)}, 10**400, ["void"] * 5000],
+    ids=["list", "mapping", "number", "long"],
+)
+def test_a_problem_shows_no_more_than_a_person_reads(field: str, value: object) -> None:
+    with pytest.raises(RuleRefused) as refused:
+        rule_read({"code": "X01", "title": "T", "about": "A", "score": 0.5, "steps": [{"event": "void"}], field: value})
+    assert len(str(refused.value)) < 400
