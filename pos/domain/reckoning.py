@@ -43,8 +43,8 @@ def ticket_reckon(transaction: str, events: Iterable[TicketEvent]) -> Reckoning 
     """The reckoning of a ticket that was closed; None where nothing can be said.
 
     Nothing can be said of a ticket that is open, was cancelled or voided, whose close names no total, with a line or
-    tender of unknown amount, or whose figures reach `FIGURE_MOST`. `data.tax` and `data.rounding` of the close are added to the lines where they agree
-    with the total only so. Change that nobody told of is no fault.
+    tender of unknown amount, or whose figures reach `FIGURE_MOST`. `data.tax` and `data.rounding` of the close are
+    added to the lines where they agree with the total only so. Change that nobody told of is no fault.
     """
     told = list(events)
     closing = _closing(told)
@@ -57,6 +57,21 @@ def ticket_reckon(transaction: str, events: Iterable[TicketEvent]) -> Reckoning 
     instants = [event.occurred_at for event in told]
     reason = _lines_disagree(ticket, declared, closing) or _too_little_paid(ticket, declared)
     return Reckoning(declared, ticket.total, ticket.tendered, reason, closing, min(instants), max(instants))
+
+
+def rung_stretches(events: Iterable[tuple[int, str, datetime]]) -> list[tuple[int, datetime, datetime]]:
+    """`(lane, from, to)` of each stretch in which a ticket was rung; between them it was laid aside.
+
+    `events`: `(lane, type, instant)` of each of its events, in the till's order.
+    """
+    stretches: list[tuple[int, datetime, datetime]] = []
+    aside = True
+    for lane, type_, at in events:
+        if aside or type_ == PosType.TICKET_RESUME or stretches[-1][0] != lane:
+            stretches.append((lane, at, at))
+        stretches[-1] = (lane, stretches[-1][1], at)
+        aside = type_ == PosType.TICKET_SUSPEND
+    return stretches
 
 
 def totals_believed(reckoned: Sequence[tuple[datetime, bool]], wrong: Sequence[datetime]) -> list[bool]:

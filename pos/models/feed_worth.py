@@ -1,5 +1,7 @@
 """What is known of a till's feed: how much came, where its tickets lie, which are missing, which do not add up."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -118,6 +120,10 @@ class QuarantinedTicket(models.Model):
     tendered = models.DecimalField(max_digits=18, decimal_places=2)
     starts_at = models.DateTimeField(help_text="On the till's clock.")
     ends_at = models.DateTimeField()
+    stretches = models.JSONField(
+        default=list,
+        help_text="Where and when it was rung: lane, from, to. Between them it was laid aside. Empty: all the time.",
+    )
     found_at = models.DateTimeField()
     doubted = models.BooleanField(
         default=False,
@@ -132,12 +138,18 @@ class QuarantinedTicket(models.Model):
         ordering = ["-ends_at", "-id"]
         constraints = [models.UniqueConstraint(fields=["terminal", "closing"], name="quarantined_once")]
         indexes = [
-            models.Index(fields=["lane", "ends_at"], condition=HELD, name="quarantined_held"),
+            models.Index(fields=["store", "ends_at"], condition=HELD, name="quarantined_held"),
             models.Index(fields=["store", "transaction"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.terminal} {self.transaction}"
+
+    @property
+    def rung(self) -> list[tuple[int, datetime, datetime]]:
+        """`(lane, from, to)` of each stretch in which it was rung."""
+        told = [(lane, *map(datetime.fromisoformat, instants)) for lane, *instants in self.stretches]
+        return told or [(self.lane_id, self.starts_at, self.ends_at)]
 
 
 class FeedGrade(models.Model):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, QuerySet
 
 from lanes.models import Lane
 from pos.domain.events import PosType
@@ -50,17 +50,15 @@ def pos_gaps(lane: Lane, start: datetime, end: datetime) -> list[Gap]:
 
 def _tickets(lane: Lane, start: datetime, end: datetime) -> list[Gap]:
     """Where tickets are missing, and the tickets in quarantine."""
-    within = {"lane": lane, "ends_at__gt": start, "starts_at__lt": end}
-    missing = MissingTickets.objects.filter(**within, closed_at=None)
-    wrong = QuarantinedTicket.objects.filter(**within, released_at=None, doubted=True)
-    said = missing.annotate(is_doubted=Value(False), name=Value("")).order_by()
-    doubted = wrong.annotate(is_doubted=Value(True), name=F("transaction")).order_by()
-    rows = said.values_list("starts_at", "ends_at", "sentence", "is_doubted", "name").union(
-        doubted.values_list("starts_at", "ends_at", "reason", "is_doubted", "name"), all=True
-    )
-    return [
-        Gap(starts_at, ends_at, f"Ticket {name} does not add up. {why}" if name else why, doubted=bool(is_doubted))
-        for starts_at, ends_at, why, is_doubted, name in rows
+    within = {"ends_at__gt": start, "starts_at__lt": end}
+    missing = MissingTickets.objects.filter(**within, lane=lane, closed_at=None).order_by()
+    held = QuarantinedTicket.objects.filter(**within, store=lane.store_id, released_at=None, doubted=True).order_by()
+    gaps = [Gap(*row) for row in missing.values_list("starts_at", "ends_at", "sentence")]
+    return gaps + [
+        Gap(first, last, f"Ticket {row.transaction} does not add up. {row.reason}", doubted=True)
+        for row in held
+        for lane_id, first, last in row.rung
+        if lane_id == lane.pk
     ]
 
 

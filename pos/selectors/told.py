@@ -96,7 +96,7 @@ def _tickets(events: Iterable[PosEvent]) -> Iterator[ToldTicket]:
 
 
 def _wider(store: Store, told: Sequence[ToldTicket], around: Span) -> dict[str, Span]:
-    """By name, from when to when to look for the rest of the tickets that were laid aside for longer than ``around``."""
+    """By name, where to look for the rest of the tickets that were laid aside for longer than ``around``."""
     since, until = around
     aside = _laid_aside(store, [one for one in told if one.events[0].type != PosType.TICKET_OPEN], since)
     found: dict[str, Span] = {}

@@ -1,6 +1,7 @@
 """What a batch said of each terminal, left for the look at its feed (`pos.services.feed_look`).
 
-One row per terminal, batch and stretch of time, written with the events: counting tickets and doing sums waits for nobody's answer.
+One row per terminal, batch and stretch of time, written with the events: counting tickets and doing sums waits for
+nobody's answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from lanes.models import Store, Terminal
 from lanes.permissions import check_may
-from pos.domain.reckoning import AROUND, Reckoning, totals_believed
+from pos.domain.reckoning import AROUND, Reckoning, rung_stretches, totals_believed
 from pos.models import FeedTicket, PosEvent, QuarantinedTicket
 from pos.selectors.told import ToldTicket, tickets_among, tickets_told
 from pos.signals import pos_gaps_changed
@@ -44,7 +44,7 @@ def quarantine_follow(*, store: Store, told: Sequence[ToldTicket], now: datetime
     over = [row for key, row in known.items() if key not in wanted and row.released_at is None]
     released = QuarantinedTicket.objects.filter(pk__in=[row.pk for row in over])
     released.update(released_at=now, released_by="", release_reason=SETTLED)
-    return changed + [(row.lane_id, row.starts_at) for row in over]
+    return changed + [change for row in over for change in _since(row)]
 
 
 def quarantine_weigh(*, terminal: Terminal, told: Sequence[ToldTicket]) -> Changed:
@@ -65,7 +65,7 @@ def quarantine_weigh(*, terminal: Terminal, told: Sequence[ToldTicket]) -> Chang
     for row in turned:
         row.doubted = not row.doubted
     QuarantinedTicket.objects.bulk_update(turned, ["doubted"])
-    return [(row.lane_id, row.starts_at) for row in turned]
+    return [change for row in turned for change in _since(row)]
 
 
 def quarantine_check(*, quarantined: QuarantinedTicket, actor: User, now: datetime) -> bool:
@@ -93,7 +93,7 @@ def quarantine_accept(*, quarantined: QuarantinedTicket, actor: User, reason: st
         if not held.update(released_at=now, **released):
             return False
         _accepted_record(quarantined, actor, reason.strip())
-        _tell([(quarantined.lane_id, quarantined.starts_at)])
+        _tell(_since(quarantined))
     return True
 
 
@@ -125,26 +125,36 @@ def _wrong(ticket: ToldTicket) -> tuple[PosEvent, dict[str, Any]] | None:
         for event in ticket.events
         if (event.terminal_id, event.external_id) == (closing.terminal_id, closing.external_id)
     ]
-    return event, _values(ticket.transaction, reckoning)
+    return event, _values(ticket, reckoning)
 
 
-def _values(transaction: str, reckoning: Reckoning) -> dict[str, Any]:
+def _values(ticket: ToldTicket, reckoning: Reckoning) -> dict[str, Any]:
     told = {name: getattr(reckoning, name) for name in TOLD if name != "transaction"}
-    return {"transaction": transaction, **told}
+    rung = rung_stretches((event.lane_id, event.type, event.occurred_at) for event in ticket.events)
+    stretches = [[lane, first.isoformat(), last.isoformat()] for lane, first, last in rung]
+    return {"transaction": ticket.transaction, "stretches": stretches, **told}
+
+
+def _since(row: QuarantinedTicket) -> Changed:
+    """The lanes where it was rung, and since when."""
+    return [(lane_id, first) for lane_id, first, _ in row.rung]
 
 
 def _hold(row: QuarantinedTicket | None, event: PosEvent, values: dict[str, Any], now: datetime) -> Changed:
     if row is None:
         whose = {"store_id": event.store_id, "lane_id": event.lane_id}
         key = {"terminal_id": event.terminal_id, "closing": event.external_id}
-        QuarantinedTicket.objects.update_or_create(
+        held, _ = QuarantinedTicket.objects.update_or_create(
             **key, defaults=values, create_defaults=values | whose | {"found_at": now}
         )
-        return [(event.lane_id, values["starts_at"])]
+        return _since(held)
     same = all(getattr(row, name) == values[name] for name in FIGURES)
     released = {} if same and row.released_by else {"released_at": None, "released_by": "", "release_reason": ""}
     new = values | released
     if all(getattr(row, name) == value for name, value in new.items()):
         return []
-    QuarantinedTicket.objects.filter(pk=row.pk).update(**new)
-    return [(row.lane_id, min(row.starts_at, values["starts_at"]))]
+    before = _since(row)
+    for name, value in new.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(new))
+    return before + _since(row)

@@ -9,8 +9,8 @@ from django.db import connections
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from pos.models import FeedDay, FeedMark, MissingTickets, PosEvent, QuarantinedTicket
-from pos.services.feed_look import feed_look
+from pos.models import FeedDay, FeedMark, FeedTicket, MissingTickets, PosEvent, QuarantinedTicket
+from pos.services.feed_look import feed_look, feeds_due
 from pos.signals import pos_events_recorded
 from tests.factories.lane_day import send
 from tests.factories.stores import key_of, small_store
@@ -63,6 +63,21 @@ def test_six_who_look_at_a_feed_at_once_count_and_find_once(at_once: Callable, t
     day = FeedDay.objects.get()
     assert (day.sent, day.duplicates, FeedMark.objects.count()) == (105, 5, 0)
     assert (MissingTickets.objects.count(), QuarantinedTicket.objects.count()) == (2, 1)
+
+
+def test_six_who_look_at_two_tills_with_tickets_named_alike_leave_nothing_out(
+    at_once: Callable, transactional_db: None
+) -> None:
+    shop = small_store()
+    client = APIClient(HTTP_AUTHORIZATION=f"Api-Key {key_of(shop.store, 'pos.write')}")
+    bare = [one | {"transaction": one["transaction"][-4:]} for one in day_sent(8) + ticket_sent(30, total="99.00")]
+    send(client, "pos", bare)
+    send(client, "pos", [one | {"id": f"b{one['id']}", "terminal": "T2"} for one in bare])
+    at_once(lambda place: feed_look(terminal_id=shop.terminals[place % 2].pk, now=timezone.now()))
+    for terminal_id in feeds_due():  # who found a till taken left its marks
+        feed_look(terminal_id=terminal_id, now=timezone.now())
+    assert (FeedMark.objects.count(), FeedTicket.objects.count()) == (0, 40)
+    assert (MissingTickets.objects.count(), QuarantinedTicket.objects.count()) == (4, 2)
 
 
 def test_what_nobody_could_be_told_of_is_not_stored(till: APIClient) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pos.domain.reckoning import ticket_reckon, totals_believed
+from pos.domain.reckoning import rung_stretches, ticket_reckon, totals_believed
 from pos.domain.ticket import TicketEvent
 from tests.unit.pos.test_ticket import START, bread, oil, said
 
@@ -100,3 +100,29 @@ def test_totals_are_believed_by_the_tickets_around(
 ) -> None:
     at = NOON + timedelta(minutes=2)
     assert totals_believed([*others, (at, False)], [at]) == [expected], reason
+
+
+def at(*events: tuple[int, str, float]) -> list[tuple[int, str, datetime]]:
+    return [(lane, type_, START + timedelta(seconds=at_s)) for lane, type_, at_s in events]
+
+
+@pytest.mark.parametrize(
+    ("events", "expected", "why"),
+    [
+        ([], [], "nothing"),
+        ([(1, "scan", 1), (1, "scan", 5), (1, "ticket_close", 9)], [(1, 1, 9)], "never laid aside"),
+        (
+            [(1, "scan", 1), (1, "ticket_suspend", 5), (1, "ticket_resume", 90), (1, "ticket_close", 99)],
+            [(1, 1, 5), (1, 90, 99)],
+            "laid aside and gone on with",
+        ),
+        ([(1, "scan", 1), (1, "ticket_suspend", 5), (1, "scan", 90)], [(1, 1, 5), (1, 90, 90)], "that is not told"),
+        ([(1, "scan", 1), (1, "ticket_resume", 90)], [(1, 1, 1), (1, 90, 90)], "nor that"),
+        ([(1, "scan", 1), (2, "scan", 90), (2, "scan", 95)], [(1, 1, 1), (2, 90, 95)], "at another lane"),
+    ],
+)
+def test_where_a_ticket_was_rung(
+    events: list[tuple[int, str, float]], expected: list[tuple[int, float, float]], why: str
+) -> None:
+    found = rung_stretches(at(*events))
+    assert [(lane, (a - START).total_seconds(), (b - START).total_seconds()) for lane, a, b in found] == expected, why
