@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('lanes', '0004_operator_views'),
-        ('pos', '0008_feed_doubted'),
+        ('pos', '0009_ticket_indexes'),
     ]
 
     operations = [
