@@ -18,8 +18,9 @@ from pos.domain.approvals.verdict import ZERO, Asked, Known, given_back
 from pos.domain.events import PosType
 from pos.domain.ticket import Ticket, TicketEvent, ticket_build
 from pos.models import ApprovalPolicy, ApprovalRule, PosEvent
-from pos.selectors.ticket_at import Moment, tickets_apart, tickets_around
+from pos.selectors.ticket_at import Moment, tickets_around
 from pos.selectors.tickets import ticket_event
+from pos.selectors.told import tickets_apart
 
 LINES_MOST, REFUNDS_MOST = 500, 50
 """Lines and tickets that gave something back for one and the same sale; beyond it nothing is certain any more."""

@@ -11,7 +11,7 @@ from pos.domain.events import PosType
 from pos.domain.ticket import Ticket, ticket_build
 from pos.models import PosEvent
 from pos.selectors.tickets import ticket_event
-from pos.selectors.told import APART, ROUND, TICKET_MOST, _apart, _by_till, tickets_told
+from pos.selectors.told import APART, ROUND, TICKET_MOST, tickets_apart, tickets_told
 
 CROWD_SPAN = timedelta(minutes=30)
 """What names no ticket (see told) is shown as what was said within so long of the instant."""
@@ -61,11 +61,6 @@ def tickets_around(store_id: int, moments: Iterable[Moment]) -> dict[str, list[P
     for row in rows.select_related("terminal", "lane").order_by("occurred_at", "id"):
         by_name.setdefault(row.transaction, []).append(row)
     return {name: _of_moment(events, wanted[name]) for name, events in by_name.items()}
-
-
-def tickets_apart(events: Sequence[PosEvent]) -> list[Sequence[PosEvent]]:
-    """Events of one name, in order of time, as the tickets that they are of."""
-    return [ticket for till in _by_till(events) for ticket in _apart(till)]
 
 
 def _of_moment(events: Sequence[PosEvent], moment: Moment) -> list[PosEvent]:

@@ -91,8 +91,7 @@ def _tickets(events: Iterable[PosEvent]) -> Iterator[ToldTicket]:
     by_name: dict[str, list[PosEvent]] = {}
     for event in events:
         by_name.setdefault(event.transaction, []).append(event)
-    whole = ((name, part) for name, some in by_name.items() for part in _by_till(some))
-    return (ToldTicket(name, some) for name, part in whole for some in _apart(part))
+    return (ToldTicket(name, ticket) for name, events in by_name.items() for ticket in tickets_apart(events))
 
 
 def _wider(store: Store, told: Sequence[ToldTicket], around: Span) -> dict[str, Span]:
@@ -174,6 +173,11 @@ def numbers_heard(terminal: Terminal, gap: Missing) -> set[int]:
 def _overlap(row: FeedTicket | QuarantinedTicket, ticket: ToldTicket) -> bool:
     at_its_till = any(event.terminal_id == row.terminal_id for event in ticket.events)
     return at_its_till and ticket.starts_at <= row.ends_at and row.starts_at <= ticket.ends_at
+
+
+def tickets_apart(events: Sequence[PosEvent]) -> list[Sequence[PosEvent]]:
+    """Events of one name, in order of time, as the tickets that they are of."""
+    return [ticket for till in _by_till(events) for ticket in _apart(till)]
 
 
 def _by_till(events: Sequence[PosEvent]) -> Iterator[Sequence[PosEvent]]:
