@@ -83,6 +83,7 @@ JOURNAL_OPTIONS: dict[str, Any] = {
     "currency": "EUR",
 }
 ORDER_OPTIONS: dict[str, Any] = {
+    "daily_numbers": False,  # these never come again
     "terminal": "SH1",
     "records": "order",
     "fields": {"transaction": "id", "occurred_at": "created_at", "currency": "currency"},
@@ -102,6 +103,7 @@ ORDER_OPTIONS: dict[str, Any] = {
     ),
 }
 PAYMENT_OPTIONS: dict[str, Any] = {
+    "daily_numbers": False,  # these never come again
     "records": "data.object.payment",
     "minor_units": True,
     "fields": {

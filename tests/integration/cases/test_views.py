@@ -141,7 +141,7 @@ def test_the_case_page_costs_the_same_however_many_there_are(
     cases = [case_at(shop, name=str(n), at=AT + timedelta(seconds=n)) for n in range(count)]
     evidence_of(cases[0], seconds=0.5)
     ana.get(reverse("case", args=[cases[0].pk]))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         ana.get(reverse("case", args=[cases[0].pk]))
 
 
