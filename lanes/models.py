@@ -49,8 +49,8 @@ class Governance(models.Model):
     owner = models.CharField(max_length=200, blank=True, help_text="Who answers for it.")
     operator_views = models.BooleanField(
         default=False,
-        help_text="Whether people with cases to see may search by an operator's pseudonym. It needs the notice to "
-        "employees and the consultation of their representatives, recorded below (GDPR 13, 88; AI Act 26(7)).",
+        help_text="Whether searches, comparisons and rules by an operator's pseudonym are allowed. It needs the notice "
+        "to employees and the consultation of their representatives, recorded below (GDPR 13, 88; AI Act 26(7)).",
     )
     consultation = models.CharField(
         max_length=200, blank=True, help_text="Reference of that notice and consultation. Without one they stay off."

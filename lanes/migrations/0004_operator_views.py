@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='governance',
             name='operator_views',
-            field=models.BooleanField(default=False, help_text="Whether people with cases to see may search by an operator's pseudonym. It needs the notice to employees and the consultation of their representatives, recorded below (GDPR 13, 88; AI Act 26(7))."),
+            field=models.BooleanField(default=False, help_text="Whether searches, comparisons and rules by an operator's pseudonym are allowed. It needs the notice to employees and the consultation of their representatives, recorded below (GDPR 13, 88; AI Act 26(7))."),
         ),
         migrations.AddConstraint(
             model_name='governance',

@@ -58,6 +58,17 @@ class TicketStatus(StrEnum):
     VOIDED = "voided"
 
 
+STATUS_AFTER = {
+    PosType.TICKET_OPEN: TicketStatus.OPEN,
+    PosType.TICKET_RESUME: TicketStatus.OPEN,
+    PosType.TICKET_SUSPEND: TicketStatus.SUSPENDED,
+    PosType.TICKET_CLOSE: TicketStatus.CLOSED,
+    PosType.TICKET_CANCEL: TicketStatus.CANCELLED,
+    PosType.TICKET_VOID: TicketStatus.VOIDED,
+}
+"""How a ticket stands after an event; at one and the same instant the later in this order says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TicketEvent:
     """One stored POS event, as far as a receipt cares. Amounts in the store's currency."""
@@ -271,18 +282,8 @@ def _tenders(ordered: list[TicketEvent]) -> tuple[Tender, ...]:
 def _status(ordered: list[TicketEvent]) -> TicketStatus:
     status = TicketStatus.OPEN
     for event in ordered:
-        status = _STATUS_AFTER.get(PosType(event.type), status)
+        status = STATUS_AFTER.get(PosType(event.type), status)
     return status
-
-
-_STATUS_AFTER = {
-    PosType.TICKET_OPEN: TicketStatus.OPEN,
-    PosType.TICKET_RESUME: TicketStatus.OPEN,
-    PosType.TICKET_SUSPEND: TicketStatus.SUSPENDED,
-    PosType.TICKET_CLOSE: TicketStatus.CLOSED,
-    PosType.TICKET_CANCEL: TicketStatus.CANCELLED,
-    PosType.TICKET_VOID: TicketStatus.VOIDED,
-}
 
 
 def _declared_total(ordered: list[TicketEvent]) -> Decimal | None:

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from lanes.models import Store
 from pos.domain.events import PosType
 from pos.domain.story import ticket_marks
-from pos.domain.ticket import Ticket, TicketStatus, ticket_build
+from pos.domain.ticket import STATUS_AFTER, Ticket, TicketStatus, ticket_build
 from pos.models import PosEvent
 from pos.models.events import COMMON
 from pos.selectors.ticket_at import Moment, tickets_around
@@ -27,17 +27,8 @@ OPERATOR_SPAN = timedelta(days=31)
 OPEN_SPAN = timedelta(days=2)
 """How far back tickets are searched that nothing ended: every ticket has to be asked."""
 
-# The last of these that a ticket has says how it stands; at one instant the later in this list.
-STANDING = {
-    PosType.TICKET_OPEN: TicketStatus.OPEN,
-    PosType.TICKET_RESUME: TicketStatus.OPEN,
-    PosType.TICKET_SUSPEND: TicketStatus.SUSPENDED,
-    PosType.TICKET_CLOSE: TicketStatus.CLOSED,
-    PosType.TICKET_CANCEL: TicketStatus.CANCELLED,
-    PosType.TICKET_VOID: TicketStatus.VOIDED,
-}
-OPENING = [kind for kind, status in STANDING.items() if status == TicketStatus.OPEN]
-SAYING: dict[str, PosType] = {status: kind for kind, status in STANDING.items() if status != TicketStatus.OPEN}
+OPENING = [kind for kind, status in STATUS_AFTER.items() if status == TicketStatus.OPEN]
+SAYING: dict[str, PosType] = {status: kind for kind, status in STATUS_AFTER.items() if status != TicketStatus.OPEN}
 _TEXTS = """
 WITH RECURSIVE texts(text) AS (
   SELECT (SELECT min(description) FROM pos_posevent WHERE store_id = %s AND description > '')
@@ -185,7 +176,7 @@ def _of_this_ticket(**wanted: Any) -> QuerySet[PosEvent]:
 
 def _overruling(kind: PosType) -> QuerySet[PosEvent]:
     """What says later than an event of ``kind`` how its ticket stands."""
-    kinds = list(STANDING)
+    kinds = list(STATUS_AFTER)
     at_once = Q(type__in=kinds[kinds.index(kind) + 1 :]) | Q(type=kind, id__gt=OuterRef("id"))
     later = Q(occurred_at__gt=OuterRef("occurred_at")) | (Q(occurred_at=OuterRef("occurred_at")) & at_once)
     return _of_this_ticket(type__in=kinds).filter(later)

@@ -1,10 +1,14 @@
 """Events as what tickets are rebuilt from."""
 
+import msgspec
+
 from pos.domain.ticket import TicketEvent
 from pos.models import PosEvent
+from pos.serializers import PosEventRow
 
 
-def ticket_event(event: PosEvent) -> TicketEvent:
+def ticket_event(event: PosEvent | PosEventRow) -> TicketEvent:
+    """``event`` as it is stored, or as it would be (then its ``data`` is JSON as text)."""
     return TicketEvent(
         external_id=event.external_id,
         terminal_id=event.terminal_id,
@@ -16,5 +20,5 @@ def ticket_event(event: PosEvent) -> TicketEvent:
         quantity=event.quantity,
         amount=event.amount,
         entry_method=event.entry_method,
-        data=event.data,
+        data=msgspec.json.decode(event.data) if isinstance(event.data, str) else event.data,
     )

@@ -21,9 +21,9 @@ from pos.domain.approvals.rules import Outcome
 from pos.domain.approvals.verdict import Asked, verdict
 from pos.domain.money import cents_of, money_read
 from pos.domain.redaction import data_redacted
-from pos.domain.ticket import TicketEvent
 from pos.models import Approval, ApprovalPolicy, ApprovalStep
 from pos.selectors.approvals import approval_known, rules_in_force
+from pos.selectors.tickets import ticket_event
 from pos.serializers import PosEventIn, PosEventRow, pos_event_row
 from pos.services.deadline import TooSlow, answered_within
 from pos.services.intake import intake_of
@@ -90,7 +90,7 @@ def _describe(answer: Approval, row: PosEventRow, basket_total: Decimal | None) 
 def _judge(answer: Approval, row: PosEventRow, basket_total: Decimal | None, store: Store, now: datetime) -> None:
     force = rules_in_force(store.pk)
     asked = Asked(
-        event=_event(row),
+        event=ticket_event(row),
         at_local=now.astimezone(ZoneInfo(store.timezone)),
         currency=store.currency,
         basket_total=None if basket_total is None else cents_of(basket_total),
@@ -103,22 +103,6 @@ def _judge(answer: Approval, row: PosEventRow, basket_total: Decimal | None, sto
     answer.would_be = said.outcome
     answer.outcome = said.outcome if force.mode == ApprovalPolicy.Mode.LIVE else Outcome.ALLOW
     answer.reasons = [*said.reasons, *said.broken]
-
-
-def _event(row: PosEventRow) -> TicketEvent:
-    return TicketEvent(
-        external_id=row.external_id,
-        terminal_id=row.terminal_id,
-        type=row.type,
-        occurred_at=row.occurred_at,
-        line=row.line,
-        gtin=row.gtin,
-        description=row.description,
-        quantity=row.quantity,
-        amount=row.amount,
-        entry_method=row.entry_method,
-        data=msgspec.json.decode(row.data),
-    )
 
 
 def _let_through(answer: Approval, error: Exception) -> None:
